@@ -1,0 +1,76 @@
+"""`check_card`: may this card's own ticket be recorded here now? It asks the same rules as recording does."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from kaikukortti.actions.actor import Actor
+from kaikukortti.actions.known import Use, ask_of, load_known, situation_of
+from kaikukortti.actions.look_ups import gathered
+from kaikukortti.actions.misses import count_misses
+from kaikukortti.rules.codes import read_code
+from kaikukortti.rules.uses import child_places, judge
+from kaikukortti.terms.days import helsinki_day
+from kaikukortti.terms.kinds import OfferingKind, RecordKind, Status
+from kaikukortti.terms.messages import Message, refusal_message, valid_message
+from kaikukortti.terms.refusals import Refusal
+from kaikukortti.terms.roles import RECORDERS
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAnswer:
+    """May this card's own ticket be recorded here now? The first five are the contract's keys (P5)."""
+
+    allowed: bool
+    refusal: Refusal | None
+    child_places: int
+    assistant: bool
+    day: date | None = None
+    time: datetime | None = None
+    community: bool = False
+    places_left: int | None = None
+    pending: bool = False
+
+    @property
+    def message(self) -> Message:
+        if self.refusal:
+            return refusal_message(self.refusal, day=self.day, time=self.time)
+        return valid_message(self.child_places, community=self.community)
+
+
+def check_card(
+    code: str, *, by: Actor, now: datetime, offering: UUID | None = None, day: date | None = None
+) -> CheckAnswer:
+    """The till's question. Writes nothing but the tally of look-ups and, on a miss, the limit on guessing."""
+    by.need(*RECORDERS)
+    if by.paused(now):
+        return CheckAnswer(False, Refusal.TOO_MANY_TRIES, 0, False)
+    read = read_code(code)
+    use = Use(id=UUID(int=0), code=code, day=day or helsinki_day(now), offering=offering)
+    known = load_known([use], {code: read}, by=by, lock=False)
+    card = known.cards.get(read or "")
+    if card is None:
+        count_misses(1, by=by, now=now)
+    else:
+        gathered.look_up(card.pk, role=by.role, day=helsinki_day(now))
+    community = card is not None and card.community
+    course = bool(offering and offering in known.offerings and known.offerings[offering].kind == OfferingKind.COURSE)
+    use = replace(use, kind=RecordKind.COURSE if course else RecordKind.TICKET, clients=int(community))
+    ask = ask_of(use, read, community=community)
+    situation = situation_of(ask, use, card, known, by=by, now=now)
+    if situation is None:
+        return CheckAnswer(False, Refusal.OFFERING_UNKNOWN, 0, False)
+    judgement = judge(ask, situation)
+    allowed = judgement.status in (Status.RECORDED, Status.PENDING)
+    told = allowed or judgement.refusal == Refusal.ALREADY_RECORDED
+    return CheckAnswer(
+        allowed=allowed,
+        refusal=judgement.refusal,
+        child_places=child_places(ask, situation) if told else 0,
+        assistant=told,
+        day=judgement.day,
+        time=judgement.time,
+        community=community,
+        places_left=situation.places.left,
+        pending=judgement.status == Status.PENDING,
+    )

@@ -1,0 +1,103 @@
+"""Making codes and finding cards by them. A clear code exists only while it is made or read (rules 12, 13)."""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from hashlib import pbkdf2_hmac, sha256
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kaikukortti import keys
+from kaikukortti.models import PepperCanary
+from kaikukortti.rules.codes import ALPHABET, RANDOM_CHARACTERS, check_character
+
+TAG_ROUNDS = 50_000
+CANARY = "kaikukortti"
+
+
+def _mac(name: str, text: bytes) -> str:
+    return hmac.new(keys.key(name), text, sha256).hexdigest()
+
+
+def code_digests(code: str) -> list[str]:
+    """The keyed digest of a code under every pepper, the newest last."""
+    return [hmac.new(pepper, code.encode(), sha256).hexdigest() for pepper in keys.peppers().values()]
+
+
+def newest_pepper() -> int:
+    return max(keys.peppers())
+
+
+def link_digest(secret: str) -> str:
+    """The digest of a token or one-time link: long random secrets need no slow hash."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def content_digest(text: str) -> str:
+    """What recognises a repeated record's content; keyed, since it covers the code (rule 26)."""
+    return _mac("content", text.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class MadeCode:
+    """A code in clear, once, with what is stored of it."""
+
+    code: str
+    serial: str
+    digest: str
+    pepper: int
+    sealed_tag: bytes
+    tag_digest: str
+
+
+def random_code() -> str:
+    """45 random bits and the check character (rule 12)."""
+    characters = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_CHARACTERS))
+    return characters + check_character(characters)
+
+
+def make_code(code: str | None = None, *, serial: str | None = None, random_tag: bool = False) -> MadeCode:
+    """A new code with its digest, offline tag and serial.
+
+    `random_tag` skips the slow derivation for simulated cards, which no offline till ever meets.
+    """
+    code = code or random_code()
+    tag = secrets.token_bytes(6) if random_tag else _offline_tag(code)
+    nonce = secrets.token_bytes(12)
+    pepper = newest_pepper()
+    return MadeCode(
+        code=code,
+        serial=serial or f"{secrets.randbelow(90_000_000) + 10_000_000}",
+        digest=code_digests(code)[-1],
+        pepper=pepper,
+        sealed_tag=nonce + AESGCM(keys.key("seal")).encrypt(nonce, tag, None),
+        tag_digest=_mac("seal", b"tag" + tag[:4]),
+    )
+
+
+def _offline_tag(code: str) -> bytes:
+    """Tag and pad of the list an offline till carries: stretched from the random characters, one salt for ever."""
+    salt = b"kaikukortti till list " + bytes.fromhex(_mac("seal", b"installation"))[:8]
+    return pbkdf2_hmac("sha256", code[:RANDOM_CHARACTERS].encode(), salt, TAG_ROUNDS, 6)
+
+
+def open_tag(sealed: bytes) -> bytes:
+    """Tag (4 bytes) and pad (2 bytes) of a card."""
+    sealed = bytes(sealed)
+    return AESGCM(keys.key("seal")).decrypt(sealed[:12], sealed[12:], None)
+
+
+def _canaries() -> dict[int, str]:
+    return {number: hmac.new(pepper, CANARY.encode(), sha256).hexdigest() for number, pepper in keys.peppers().items()}
+
+
+def write_canaries() -> None:
+    """Remember which peppers belong to this database; called whenever codes are made."""
+    for number, digest in _canaries().items():
+        PepperCanary.objects.get_or_create(number=number, defaults={"digest": digest})
+
+
+def foreign_peppers() -> list[int]:
+    """Numbers of peppers the database knows that are missing here or differ: the server must not start with them."""
+    ours = _canaries()
+    return [canary.number for canary in PepperCanary.objects.all() if ours.get(canary.number) != canary.digest]

@@ -1,0 +1,105 @@
+"""Places of capped offerings: read under the offering's lock, written in the same transaction (rule 17)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from uuid import UUID
+
+from django.db.models import F, Sum
+
+from kaikukortti.models import Offering, OpenDay, Record
+from kaikukortti.rules.uses import Places
+from kaikukortti.terms.kinds import OfferingKind
+
+Key = tuple[UUID, date]
+
+
+def _capped(offering: Offering) -> bool:
+    return offering.cap is not None or offering.children_cap is not None
+
+
+def _places(offering: Offering, row: Offering | OpenDay | None) -> Places:
+    return Places(
+        cap=offering.cap,
+        children_cap=offering.children_cap,
+        taken=row.taken if row else 0,
+        children_taken=row.children_taken if row else 0,
+        held=row.held if row else 0,
+    )
+
+
+def load_places(offerings: Iterable[Offering], days: Iterable[date]) -> dict[Key, Places]:
+    """Places by offering and day; an offering without a cap is not in it. One query, only where open admission has a
+    cap. The caller holds the offerings' locks when it means to write."""
+    capped = [one for one in offerings if _capped(one)]
+    places = {(one.pk, one.first_day): _places(one, one) for one in capped if one.kind != OfferingKind.OPEN}
+    by_the_day = {one.pk: one for one in capped if one.kind == OfferingKind.OPEN}
+    if by_the_day:
+        wanted = list(days)
+        rows = OpenDay.objects.filter(offering__in=by_the_day, day__in=wanted)
+        found = {(row.offering_id, row.day): row for row in rows}
+        for one in by_the_day.values():
+            places |= {(one.pk, day): _places(one, found.get((one.pk, day))) for day in wanted}
+    return places
+
+
+def save_places(offerings: Mapping[UUID, Offering], before: Mapping[Key, Places], after: Mapping[Key, Places]) -> None:
+    """Write the places that changed: one statement for events and courses, one for open admission."""
+    events, days = [], []
+    for key, places in after.items():
+        if places == before[key]:
+            continue
+        offering = offerings[key[0]]
+        if offering.kind == OfferingKind.OPEN:
+            days.append(
+                OpenDay(offering=offering, day=key[1], taken=places.taken, children_taken=places.children_taken)
+            )
+        else:
+            offering.taken, offering.children_taken = places.taken, places.children_taken
+            events.append(offering)
+    if len(events) == 1:
+        events[0].save(update_fields=["taken", "children_taken"])
+    elif events:
+        Offering.objects.bulk_update(events, ["taken", "children_taken"])
+    if days:
+        OpenDay.objects.bulk_create(
+            days,
+            update_conflicts=True,
+            unique_fields=["offering", "day"],
+            update_fields=["taken", "children_taken"],
+        )
+
+
+def give_back(record: Record, *, sign: int = -1) -> None:
+    """Give a record's places back (or, with `sign=1`, take them): the caller holds the offering's lock."""
+    offering = record.offering
+    if offering is None or not _capped(offering):
+        return
+    number = sign * (record.holder + record.children + record.clients + record.workers)
+    children = sign * (record.children + record.clients)
+    change = {"taken": F("taken") + number, "children_taken": F("children_taken") + children}
+    if offering.kind != OfferingKind.OPEN:
+        Offering.objects.filter(pk=offering.pk).update(**change)
+        return
+    OpenDay.objects.get_or_create(offering=offering, day=record.day)
+    OpenDay.objects.filter(offering=offering, day=record.day).update(**change)
+
+
+def count_places(offering: Offering) -> None:
+    """Count what is taken from the ledger: called under the lock when a cap is set."""
+    rows = Record.objects.counting().filter(offering=offering)
+    number = Sum(F("holder") + F("children") + F("clients") + F("workers"))
+    children = Sum(F("children") + F("clients"))
+    if offering.kind != OfferingKind.OPEN:
+        total = rows.aggregate(n=number, c=children)
+        offering.taken, offering.children_taken = total["n"] or 0, total["c"] or 0
+        offering.save(update_fields=["taken", "children_taken"])
+        return
+    OpenDay.objects.bulk_create(
+        [
+            OpenDay(offering=offering, day=row["day"], taken=row["n"], children_taken=row["c"])
+            for row in rows.values("day").annotate(n=number, c=children).order_by("day")
+        ],
+        update_conflicts=True,
+        unique_fields=["offering", "day"],
+        update_fields=["taken", "children_taken"],
+    )

@@ -1,0 +1,65 @@
+"""The *taken into use* fact of a person line: the day of its earliest counting record (section 7).
+
+It moves when that record is reversed or an earlier one is entered: the old fact is withdrawn at an instant and a new
+one written, so that any past release can be counted again. Community cards have none.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from kaikukortti.models import CountedFact, PersonLine, Record
+from kaikukortti.terms.kinds import CountedKind
+
+
+def take_into_use(rows: Iterable[tuple[PersonLine, Record]], *, now: datetime) -> None:
+    """Note new counting records; costs nothing where the line was in use by that day."""
+    earliest: dict[int, tuple[PersonLine, Record]] = {}
+    for line, record in rows:
+        known = earliest[line.pk][1].day if line.pk in earliest else line.taken_on
+        if known is None or record.day < known:
+            earliest[line.pk] = (line, record)
+    if not earliest:
+        return
+    moved = [line for line, _record in earliest.values() if line.taken_on is not None]
+    if moved:
+        _withdraw(moved, now=now)
+    CountedFact.objects.bulk_create(_fact(record, now=now) for _line, record in earliest.values())
+    for line, record in earliest.values():
+        line.taken_on = record.day
+    PersonLine.objects.bulk_update([line for line, _record in earliest.values()], ["taken_on"])
+
+
+def look_again(line: PersonLine, *, now: datetime) -> None:
+    """After a reversal or settlement: the earliest record that still counts, if any, is the fact."""
+    records = Record.objects.counting().filter(line=line, community=False)
+    record = records.select_related(None).order_by("day", "entered_at", "pk").first()
+    current = CountedFact.objects.filter(line=line, kind=CountedKind.TAKEN_INTO_USE, withdrawn_at__isnull=True).first()
+    if (record and record.pk) == (current and current.record_id):
+        return
+    _withdraw([line], now=now)
+    line.taken_on = record.day if record else None
+    line.save(update_fields=["taken_on"])
+    if record:
+        _fact(record, now=now).save()
+
+
+def _withdraw(lines: list[PersonLine], *, now: datetime) -> None:
+    CountedFact.objects.filter(line__in=lines, kind=CountedKind.TAKEN_INTO_USE, withdrawn_at__isnull=True).update(
+        withdrawn_at=now
+    )
+
+
+def _fact(record: Record, *, now: datetime) -> CountedFact:
+    return CountedFact(
+        kind=CountedKind.TAKEN_INTO_USE,
+        day=record.day,
+        entered_at=now,
+        region_id=record.card_region_id,
+        residence_id=record.residence_id,
+        residence_area_id=record.residence_area_id,
+        age_band=record.age_band,
+        later_card=record.later_card,
+        record=record,
+        card_id=record.card_id,
+        line_id=record.line_id,
+    )

@@ -1,0 +1,285 @@
+"""`record_uses`: the one way a use comes into the register, whatever the door (rules 6, 17–34).
+
+One record is a batch of one. Right → replay of ids → lock the person lines, then the offerings → every rule in the
+order of rule 34 on facts in memory → write; one transaction, the same few queries for one record and for five hundred.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from kaikukortti.actions.actor import Actor
+from kaikukortti.actions.codes import content_digest
+from kaikukortti.actions.known import Known, Use, ask_of, load_known, past_of, places_day, situation_of
+from kaikukortti.actions.misses import count_misses, misses_left
+from kaikukortti.actions.places import save_places
+from kaikukortti.actions.taken_into_use import take_into_use
+from kaikukortti.models import Card, Record, SeasonDay
+from kaikukortti.rules.codes import normalise, read_code
+from kaikukortti.rules.network import WorkplaceFacts
+from kaikukortti.rules.uses import Ask, Judgement, Places, Situation, covered, judge, own_day
+from kaikukortti.terms.kinds import STORED, OfferingKind, RecordKind, Status
+from kaikukortti.terms.messages import Message, status_message
+from kaikukortti.terms.policies import Policy
+from kaikukortti.terms.refusals import COUNT_WHEN_SETTLED, Refusal
+from kaikukortti.terms.roles import RECORDERS, Role
+
+MOST_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a row is told. `record` is the stored row's number, None when nothing was stored."""
+
+    id: UUID
+    status: Status
+    refusal: Refusal | None = None
+    day: date | None = None
+    time: datetime | None = None
+    covered_cents: int | None = None
+    remainder_cents: int | None = None
+    record: int | None = None
+
+    @property
+    def message(self) -> Message:
+        return status_message(self.status, self.refusal, day=self.day, time=self.time)
+
+
+def record_uses(
+    uses: Sequence[Use], *, by: Actor, now: datetime, together: bool = False, at_venue: WorkplaceFacts | None = None
+) -> list[Answer]:
+    """Record 1 … 500 uses; answers come in the order of the rows.
+
+    `together`: if any row is refused or conflicts, nothing is written (a family, a group). `at_venue`: a coordinator
+    or the national service enters a correction for that venue, also in a closed year (rules 28, 31).
+    Raises NotAllowed for a role that does not record.
+    """
+    by.need(*((Role.COORDINATOR, Role.NATIONAL) if at_venue else RECORDERS))
+    if by.paused(now):
+        return [Answer(use.id, Status.REFUSED, Refusal.TOO_MANY_TRIES) for use in uses]
+    for attempt in range(3):
+        try:
+            with transaction.atomic():
+                answers, missed = _record(uses, by=by, now=now, together=together, at_venue=at_venue)
+            break
+        except IntegrityError:
+            # Another connection stored the same id, or the same person's ticket through another card, between our
+            # reading and our writing; the second reading sees it.
+            if attempt == 2:
+                raise
+    if missed:
+        count_misses(missed, by=by, now=now)
+    return answers
+
+
+def _record(
+    uses: Sequence[Use], *, by: Actor, now: datetime, together: bool, at_venue: WorkplaceFacts | None
+) -> tuple[list[Answer], int]:
+    codes = {use.code: read_code(use.code) for use in uses}
+    known = load_known(uses, codes, by=by, lock=True)
+    before = dict(known.places)
+    answers: list[Answer] = []
+    new: list[tuple[int, Record]] = []
+    missed, allowance = 0, None
+    for use in uses:
+        code = codes[use.code]
+        card = known.cards.get(code or "")
+        replay = known.replays.get(use.id)
+        if replay is not None:
+            answers.append(replayed(use, replay))
+            continue
+        if card is None:
+            missed += 1
+            allowance = misses_left(by=by, now=now) if allowance is None else allowance
+            if missed > allowance:
+                answers.append(Answer(use.id, Status.REFUSED, Refusal.TOO_MANY_TRIES))
+                continue
+        ask = ask_of(use, code, community=card is not None and card.community)
+        situation = situation_of(ask, use, card, known, by=by, now=now, at_venue=at_venue)
+        judgement = judge(ask, situation) if situation else Judgement(Status.REFUSED, Refusal.OFFERING_UNKNOWN)
+        answer = Answer(use.id, judgement.status, judgement.refusal, judgement.day, judgement.time)
+        if situation and judgement.status in STORED:
+            record = record_row(ask, use, card, situation, judgement, by=by)
+            answer = replace(answer, covered_cents=record.covered_cents, remainder_cents=record.remainder_cents)
+            new.append((len(answers), record))
+            remember(record, ask, use, situation, known)
+        answers.append(answer)
+    if together and any(answer.status in (Status.REFUSED, Status.CONFLICT) for answer in answers):
+        return [_not_together(answer) for answer in answers], missed
+    write(new, known, before, now=now)
+    for position, record in new:
+        answers[position] = replace(answers[position], record=record.pk)
+    return answers, missed
+
+
+def _not_together(answer: Answer) -> Answer:
+    if answer.status in (Status.REFUSED, Status.CONFLICT) or answer.record is not None:
+        return answer
+    return Answer(answer.id, Status.REFUSED, Refusal.NOT_TOGETHER)
+
+
+# --- replays ----------------------------------------------------------------------------------------------------
+
+
+def content_of(ask: Ask, code: str) -> str:
+    """The content of a record, for recognising a repetition; it covers the code and is keyed (rule 26)."""
+    parts = (
+        read_code(code) or normalise(code),
+        ask.offering,
+        ask.kind,
+        ask.day,
+        ask.at.timestamp() if ask.at else None,
+        ask.source,
+        ask.holder,
+        ask.children,
+        ask.assistants,
+        ask.clients,
+        ask.workers,
+        ask.until,
+        ask.happened,
+    )
+    return content_digest("|".join(map(str, parts)))
+
+
+def replayed(use: Use, record: Record) -> Answer:
+    """The same id with the same content gets its first answer; other content is a conflict (rule 26). After the link
+    is cut the id alone gives the first answer."""
+    ask = ask_of(use, None, community=record.community)
+    if record.content and record.content != content_of(ask, use.code):
+        return Answer(use.id, Status.CONFLICT)
+    return first_answer(record)
+
+
+def first_answer(record: Record) -> Answer:
+    """The stored answer."""
+    return Answer(
+        record.client_id,
+        Status(record.status),
+        Refusal(record.refusal) if record.refusal else None,
+        covered_cents=record.covered_cents,
+        remainder_cents=record.remainder_cents,
+        record=record.pk,
+    )
+
+
+# --- writing ----------------------------------------------------------------------------------------------------
+
+
+def holds_own_ticket(ask: Ask, card: Card | None, refusal: Refusal | None) -> bool:
+    """Whether the row stands inside the one-own-ticket constraint (rule 27)."""
+    return bool(ask.holder) and card is not None and not card.community and refusal != Refusal.ALREADY_RECORDED
+
+
+def counts(status: str, refusal: str | None) -> bool:
+    """Whether a new row counts and takes places at once (rule 28)."""
+    return status != Status.PENDING and refusal not in COUNT_WHEN_SETTLED
+
+
+def record_row(ask: Ask, use: Use, card: Card | None, s: Situation, judgement: Judgement, *, by: Actor) -> Record:
+    """The ledger row with the facts of the day (section 7)."""
+    region = s.region_on(ask.day)
+    place = s.network.municipality_on(s.municipality, ask.day)
+    holder = getattr(card, "holder", None) if card else None
+    residence = None
+    if holder:
+        residence = s.network.municipality_on(holder.municipality_id, ask.day)
+    elif card and card.community:
+        residence = s.network.municipality_on(s.network.workplaces[card.workplace_id].municipality, ask.day)
+    paid = None
+    if s.offering and s.offering.kind == OfferingKind.COURSE:
+        most = s.network.policy(Policy.COURSE_COVERED, s.offering.first_day, region=region, venue=s.venue.id)
+        paid = covered(s.offering.price_cents, most)
+    return Record(
+        recorder=by.workplace,
+        client_id=use.id,
+        by=by.user,
+        token=by.token,
+        figure_key=secrets.randbits(32),
+        venue_id=s.venue.id,
+        offering_id=use.offering,
+        kind=ask.kind,
+        day=ask.day,
+        until=ask.until,
+        at=ask.at,
+        entered_at=s.now,
+        source=ask.source,
+        happened=ask.happened,
+        holder=ask.holder,
+        children=ask.children,
+        assistants=ask.assistants,
+        clients=ask.clients,
+        workers=ask.workers,
+        covered_cents=paid[0] if paid else None,
+        remainder_cents=paid[1] if paid else None,
+        status=judgement.status,
+        refusal=judgement.refusal or "",
+        community=bool(card and card.community),
+        card_region_id=card.region_id if card else None,
+        residence_id=residence.code if residence else None,
+        residence_area_id=residence.wellbeing_area if residence else None,
+        age_band=holder.birth_band if holder else None,
+        later_card=card.later if card and card.region_id else None,
+        place_region_id=region,
+        place_id=place.code if place else None,
+        place_area_id=place.wellbeing_area if place else None,
+        sector=s.offering.sector if s.offering else s.venue.sector,
+        offering_kind=s.offering.kind if s.offering else OfferingKind.OPEN,
+        card=card,
+        line_id=card.line_id if card else None,
+        content=content_of(ask, use.code),
+        own_day=own_day(ask, s.offering) if holds_own_ticket(ask, card, judgement.refusal) else None,
+    )
+
+
+def remember(record: Record, ask: Ask, use: Use, s: Situation, known: Known) -> None:
+    """Let the rows that follow in the batch see this one."""
+    known.replays[use.id] = record
+    if record.line_id:
+        known.past.setdefault(record.line_id, []).append(past_of(record))
+    if s.offering and counts(record.status, record.refusal):
+        key = (record.offering_id, places_day(s.offering, ask.day))
+        if key in known.places:
+            known.places[key] = known.places[key].with_taken(ask)
+
+
+def write(
+    new: Sequence[tuple[int, Record]], known: Known, before: Mapping[tuple[UUID, date], Places], *, now: datetime
+) -> None:
+    """Insert the rows, take their places, and note lines taken into use."""
+    records = [record for _position, record in new]
+    if not records:
+        return
+    Record.objects.bulk_create(records)
+    seasons = [day for record in records if record.kind == RecordKind.SEASON for day in season_days(record)]
+    if seasons:
+        SeasonDay.objects.bulk_create(seasons)
+    save_places(known.offerings, before, known.places)
+    lines = {card.line_id: card.line for card in known.cards.values()}
+    take_into_use(
+        [(lines[record.line_id], record) for record in records if _takes_into_use(record)],
+        now=now,
+    )
+
+
+def _takes_into_use(record: Record) -> bool:
+    return record.line_id is not None and not record.community and counts(record.status, record.refusal)
+
+
+def season_days(record: Record) -> Iterable[SeasonDay]:
+    """The days of a season pass after its first, which the record itself holds."""
+    if record.own_day is None or record.until is None:
+        return
+    for ahead in range(1, (record.until - record.own_day).days + 1):
+        yield SeasonDay(
+            record=record,
+            line_id=record.line_id,
+            venue_id=record.venue_id,
+            offering_id=record.offering_id,
+            day=record.own_day + timedelta(days=ahead),
+        )
+
+

@@ -1,0 +1,125 @@
+"""A card's life: who may get one, how long it lasts, what state it is in at an instant (rules 1–13)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from kaikukortti.terms.days import day_end, day_start, helsinki_day, one_year_on
+from kaikukortti.terms.policies import BACKDATED_ISSUE_DAYS, MOST_MINORS, OLDEST_BIRTH_YEAR, YOUNGEST
+from kaikukortti.terms.refusals import Refusal
+from kaikukortti.terms.states import CardState
+
+BAND_YEARS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CardLife:
+    """The dated facts of one card, read from its rows. Spells are first and last day, both included."""
+
+    registered_at: datetime | None = None
+    blocked_at: datetime | None = None
+    replaced_at: datetime | None = None
+    voided_at: datetime | None = None
+    spells: tuple[tuple[date, date], ...] = field(default=())
+
+    def valid_on(self, day: date) -> bool:
+        return any(since <= day <= until for since, until in self.spells)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the newest spell."""
+        return max((until for _since, until in self.spells), default=None)
+
+    def last_day_before(self, day: date) -> date | None:
+        """The last valid day up to a day, for the sentence "the card ran out on …"."""
+        return max((until for _since, until in self.spells if until < day), default=None)
+
+
+def card_state(life: CardLife, at: datetime, *, on: date | None = None) -> CardState:
+    """The state at an instant (rule 7); validity is judged on the day `on`, by default the instant's own day.
+
+    An event's ticket may be given in advance: then the instant is today and the day is the event's (rule 33).
+    """
+    for happened_at, state in (
+        (life.voided_at, CardState.VOID),
+        (life.replaced_at, CardState.REPLACED),
+        (life.blocked_at, CardState.BLOCKED),
+    ):
+        if happened_at is not None and happened_at <= at:
+            return state
+    if life.registered_at is None or life.registered_at > at:
+        return CardState.BLANK
+    return CardState.ACTIVE if life.valid_on(on or helsinki_day(at)) else CardState.EXPIRED
+
+
+def state_during(life: CardLife, day: date, *, now: datetime) -> CardState:
+    """The state on a day without an instant: active if it was active at any instant of that day, up to now (rule 29)."""
+    latest = min(day_end(day), now)
+    instants = [day_start(day), latest]
+    if life.registered_at is not None and day_start(day) <= life.registered_at <= latest:
+        instants.append(life.registered_at)
+    states = [card_state(life, instant, on=day) for instant in instants]
+    return CardState.ACTIVE if CardState.ACTIVE in states else states[1]
+
+
+STATE_REFUSALS = {
+    CardState.BLANK: Refusal.CARD_UNREGISTERED,
+    CardState.EXPIRED: Refusal.CARD_EXPIRED,
+    CardState.BLOCKED: Refusal.CARD_BLOCKED,
+    CardState.REPLACED: Refusal.CARD_REPLACED,
+    CardState.VOID: Refusal.CARD_VOID,
+}
+
+
+def last_valid_day(issued_on: date, *, ends_by: date | None = None) -> date:
+    """One year, the day of issue included (rule 5); a region's policy may end it sooner."""
+    # From 29 February the year ends on 28 February: one_year_on already stepped back.
+    last = one_year_on(issued_on) - timedelta(days=0 if _is_leap_day(issued_on) else 1)
+    return min(last, ends_by) if ends_by else last
+
+
+def _is_leap_day(day: date) -> bool:
+    return (day.month, day.day) == (2, 29)
+
+
+def age_band(birth_year: int) -> int:
+    """The first of the five birth years that coarsening keeps (section 7): 1983 → 1980."""
+    return birth_year // BAND_YEARS * BAND_YEARS
+
+
+def refuse_birth_year(birth_year: int, *, issued_on: date) -> Refusal | None:
+    """Rules 1 and 4, decided on the birth year alone."""
+    if not OLDEST_BIRTH_YEAR <= birth_year <= issued_on.year:
+        return Refusal.BIRTH_YEAR_IMPLAUSIBLE
+    return Refusal.HOLDER_TOO_YOUNG if issued_on.year - birth_year < YOUNGEST else None
+
+
+def refuse_minors(minors: int) -> Refusal | None:
+    """Rule 4."""
+    return None if 0 <= minors <= MOST_MINORS else Refusal.MINORS_IMPLAUSIBLE
+
+
+def refuse_issue_day(issued_on: date, *, today: date) -> Refusal | None:
+    """A card is registered today, or typed in from the paper form of a day without network."""
+    if issued_on > today:
+        return Refusal.TOO_EARLY_TO_RECORD
+    return Refusal.TOO_LATE_TO_RECORD if issued_on < today - timedelta(days=BACKDATED_ISSUE_DAYS) else None
+
+
+def refuse_registration(state: CardState) -> Refusal | None:
+    """A printed code can be registered once (rule 11); the card's own workplace is told its state."""
+    return {
+        CardState.BLANK: None,
+        CardState.VOID: Refusal.CARD_VOID,
+        CardState.BLOCKED: Refusal.CARD_BLOCKED,
+        CardState.REPLACED: Refusal.CARD_REPLACED,
+    }.get(state, Refusal.CARD_ALREADY_REGISTERED)
+
+
+def refuse_block(state: CardState) -> Refusal | None:
+    """Any registered card may be blocked, an expired one too: it might be renewed. Twice is calm (the action answers)."""
+    return STATE_REFUSALS[state] if state in (CardState.BLANK, CardState.REPLACED, CardState.VOID) else None
+
+
+def first_refusal(refusals: Iterable[Refusal | None]) -> Refusal | None:
+    return next((refusal for refusal in refusals if refusal), None)

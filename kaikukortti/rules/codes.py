@@ -1,0 +1,35 @@
+"""How a card's code is read (rule 12)."""
+
+from stdnum.exceptions import ValidationError
+from stdnum.iso7064 import mod_37_36 as hybrid
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+RANDOM_CHARACTERS = 9
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": "", "-": "", "*": "", "\u00a0": "", "\t": ""})
+
+
+def check_character(characters: str) -> str:
+    """ISO 7064 hybrid system, MOD 33,32, over the code alphabet."""
+    return hybrid.calc_check_digit(characters, alphabet=ALPHABET)
+
+
+def normalise(text: str) -> str:
+    """What was typed or scanned, without case, spaces, hyphens and Code 39's asterisks; O reads as 0, I and L as 1."""
+    return text.upper().translate(_READ_AS)
+
+
+def read_code(text: str) -> str | None:
+    """The ten characters of a code of ours, or None for a typo (`card-code-typo`)."""
+    code = normalise(text)
+    if len(code) != RANDOM_CHARACTERS + 1:
+        return None
+    try:
+        hybrid.validate(code, alphabet=ALPHABET)
+    except (ValidationError, ValueError):
+        return None
+    return code
+
+
+def shown(code: str) -> str:
+    """The code in groups, 3-3-4, as it stands on the card."""
+    return f"{code[:3]}-{code[3:6]}-{code[6:]}"

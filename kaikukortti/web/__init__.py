@@ -1,0 +1,1 @@
+"""The pages: short function views that parse, call one action or query, and answer."""
