@@ -104,6 +104,8 @@ class CardFact(Sequenced):
     entered_at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     workplace = models.ForeignKey(Workplace, models.PROTECT, null=True, related_name="+")
+    # The caller's own id of an issue, for a safe retry.
+    client_id = models.UUIDField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["transaction", "id"], name="cardfact_sequence")]
@@ -112,6 +114,9 @@ class CardFact(Sequenced):
                 fields=["card"], condition=Q(kind=CardFactKind.REGISTERED), name="registered_once"
             ),
             models.UniqueConstraint(fields=["card"], condition=Q(kind=CardFactKind.REPLACED), name="replaced_once"),
+            models.UniqueConstraint(
+                fields=["workplace", "client_id"], condition=Q(client_id__isnull=False), name="one_issue_an_id"
+            ),
             models.CheckConstraint(
                 condition=~Q(kind=CardFactKind.VALID) | Q(since__isnull=False, until__gte=models.F("since")),
                 name="spell_has_days",

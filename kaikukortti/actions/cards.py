@@ -1,0 +1,468 @@
+"""A card's life: make, issue, correct, block, replace (rules 1–13). Only the card's own workplace acts on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from kaikukortti.actions.actor import Actor
+from kaikukortti.actions.codes import MadeCode, code_digests, make_code, write_canaries
+from kaikukortti.actions.corrections import register_pending
+from kaikukortti.actions.misses import count_misses
+from kaikukortti.models import (
+    Batch,
+    Card,
+    CardFact,
+    CountedFact,
+    HolderData,
+    Offering,
+    PersonLine,
+    PostalCode,
+    Record,
+    Workplace,
+    card_life,
+)
+from kaikukortti.rules.cards import (
+    CardLife,
+    age_band,
+    card_state,
+    last_valid_day,
+    refuse_birth_year,
+    refuse_block,
+    refuse_issue_day,
+    refuse_minors,
+    refuse_registration,
+)
+from kaikukortti.rules.codes import read_code
+from kaikukortti.rules.network import refuse_residence
+from kaikukortti.terms.days import day_start, helsinki_day
+from kaikukortti.terms.kinds import CardFactKind, ChangeKind, CountedKind, Status
+from kaikukortti.terms.policies import PENDING_DAYS, Policy
+from kaikukortti.terms.refusals import Refusal
+from kaikukortti.terms.roles import Role
+from kaikukortti.terms.states import CardState
+
+
+class MunicipalityNeeded(Exception):
+    """The postal code lies in several municipalities: the worker picks one of `codes` (section 4)."""
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        super().__init__(", ".join(codes))
+        self.codes = list(codes)
+
+
+class IdReused(Exception):
+    """The retry's id belongs to the issue of another card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What the worker types in (section 4). Voluntary answers: None is "not asked"."""
+
+    birth_year: int
+    minors: int
+    postal_code: str | None = None
+    municipality: str | None = None
+    gender: str | None = None
+    life_situations: list[str] | None = None
+    home_language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    serial: str
+    last_valid_day: date
+    minors: int
+    card: int
+
+
+# --- making -----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def make_cards(
+    workplace: Workplace, *, size: int, by: Actor | None, now: datetime, codes: Sequence[MadeCode] | None = None
+) -> list[MadeCode]:
+    """A batch of blank cards for an issuer; the clear codes are returned once and stored nowhere.
+
+    A code, tag or serial that exists already is thrown away and made again. About 16 ms a card: the offline tag is
+    stretched on purpose. `codes` takes codes made elsewhere (demo, simulation).
+    """
+    write_canaries()
+    made = list(codes) if codes is not None else [make_code() for _ in range(size)]
+    for _round in range(5):
+        clashing = _clashing(made)
+        if not clashing:
+            break
+        made = [make_code() if position in clashing else one for position, one in enumerate(made)]
+    batch = Batch.objects.create(workplace=workplace, size=len(made), made_at=now, by=by.user if by else None)
+    lines = PersonLine.objects.bulk_create(PersonLine(made_at=now) for _ in made)
+    cards = Card.objects.bulk_create(
+        Card(
+            digest=one.digest,
+            pepper=one.pepper,
+            sealed_tag=one.sealed_tag,
+            tag_digest=one.tag_digest,
+            serial=one.serial,
+            batch=batch,
+            workplace=workplace,
+            line=line,
+        )
+        for one, line in zip(made, lines, strict=True)
+    )
+    CardFact.objects.bulk_create(
+        CardFact(card=card, kind=CardFactKind.MADE, at=now, entered_at=now, by=by.user if by else None)
+        for card in cards
+    )
+    return made
+
+
+def _clashing(made: Sequence[MadeCode]) -> set[int]:
+    """Positions whose digest, tag or serial exists in the register or twice in the batch."""
+    clashing: set[int] = set()
+    for name in ("digest", "tag_digest", "serial"):
+        values = [getattr(one, name) for one in made]
+        taken = set(Card.objects.filter(**{f"{name}__in": values}).values_list(name, flat=True))
+        for position, value in enumerate(values):
+            if value in taken:
+                clashing.add(position)
+            taken.add(value)
+    return clashing
+
+
+# --- finding ----------------------------------------------------------------------------------------------------
+
+
+def life_of(card: Card) -> CardLife:
+    return card_life(list(card.facts.all()))
+
+
+def own_card(code: str, *, by: Actor) -> Card | Refusal:
+    """A card of the actor's workplace by its code. Another workplace's card is as unknown as no card at all, and a
+    typo is told as one (who sees what)."""
+    read = read_code(code)
+    if read is None:
+        return Refusal.CARD_CODE_TYPO
+    card = Card.objects.filter(digest__in=code_digests(read), workplace=by.workplace).first()
+    return card or Refusal.CARD_UNKNOWN
+
+
+def _lock(card: Card) -> Card:
+    """The card as it is once its person line is locked, its holder's data with it."""
+    PersonLine.objects.select_for_update().get(pk=card.line_id)
+    return Card.objects.select_related("holder", "line", "workplace").get(pk=card.pk)
+
+
+# --- issuing ----------------------------------------------------------------------------------------------------
+
+
+def residence_of(holder: Holder, *, by: Actor, day: date) -> str | Refusal:
+    """The holder's municipality on the day: from the postal code, or given alone with no reason asked (section 4).
+
+    Raises MunicipalityNeeded where the code lies in several.
+    """
+    if not holder.postal_code:
+        if not holder.municipality:
+            return Refusal.POSTAL_CODE_UNKNOWN
+        given = by.network.municipality_on(holder.municipality, day)
+        return given.code if given else Refusal.POSTAL_CODE_UNKNOWN
+    codes = PostalCode.municipalities.through.objects.filter(postalcode_id=holder.postal_code)
+    candidates = {
+        facts.code
+        for code in codes.values_list("municipality_id", flat=True)
+        if (facts := by.network.municipality_on(code, day))
+    }
+    if not candidates:
+        return Refusal.POSTAL_CODE_UNKNOWN
+    if len(candidates) == 1:
+        return candidates.pop()
+    if holder.municipality in candidates:
+        return holder.municipality
+    raise MunicipalityNeeded(sorted(candidates))
+
+
+def refuse_holder(holder: Holder, *, by: Actor, day: date) -> dict[str, Refusal]:
+    """Every refusal of what was typed in, by field, in the order of the form (rules 1, 2, 4)."""
+    refusals: dict[str, Refusal | None] = {"birth_year": refuse_birth_year(holder.birth_year, issued_on=day)}
+    residence = residence_of(holder, by=by, day=day)
+    field = "postal_code" if holder.postal_code else "municipality"
+    if isinstance(residence, Refusal):
+        refusals[field] = residence
+    else:
+        refusals[field] = refuse_residence(by.network, by.facts, residence, day=day)
+    refusals["minors"] = refuse_minors(holder.minors)
+    return {name: refusal for name, refusal in refusals.items() if refusal}
+
+
+def validity(*, by: Actor, region: int | None, day: date) -> date:
+    """The last valid day of a card issued on a day in a region (rule 5)."""
+    ends = by.network.policy(Policy.VALIDITY_ENDS, day, region=region)
+    return last_valid_day(day, ends_by=date.fromisoformat(ends) if ends else None)
+
+
+def issue_card(
+    code: str,
+    *,
+    by: Actor,
+    now: datetime,
+    holder: Holder | None = None,
+    issued_on: date | None = None,
+    id: UUID | None = None,
+) -> Issued | Refusal:
+    """Register a blank card of the actor's workplace, for a holder or (with none) as a community card.
+
+    `issued_on` is the day of a paper form typed in later. The same `id` again gives the same answer. Raises
+    MunicipalityNeeded, IdReused, NotAllowed.
+    """
+    by.need(Role.ISSUER)
+    if by.paused(now):
+        return Refusal.TOO_MANY_TRIES
+    card = own_card(code, by=by)
+    if isinstance(card, Refusal):
+        count_misses(1, by=by, now=now)
+        return card
+    with transaction.atomic():
+        return _issue(_lock(card), by=by, now=now, holder=holder, issued_on=issued_on, id=id)
+
+
+def _issue(
+    card: Card, *, by: Actor, now: datetime, holder: Holder | None, issued_on: date | None, id: UUID | None
+) -> Issued | Refusal:
+    if id is not None:
+        first = CardFact.objects.filter(client_id=id, workplace=by.workplace).first()
+        if first is not None:
+            if first.card_id != card.pk:
+                raise IdReused
+            return issued_answer(card)
+    today = helsinki_day(now)
+    day = issued_on or today
+    refusal = refuse_registration(card_state(life_of(card), now)) or refuse_issue_day(day, today=today)
+    if refusal:
+        return refusal
+    if holder is not None:
+        refusals = refuse_holder(holder, by=by, day=day)
+        if refusals:
+            return next(iter(refusals.values()))
+        residence = residence_of(holder, by=by, day=day)
+        assert isinstance(residence, str)
+    else:
+        residence = by.workplace.municipality_id
+        if not by.network.open_on(by.facts.home_region, day):
+            return Refusal.MUNICIPALITY_NOT_IN_NETWORK
+    card.community = holder is None
+    card.region_id = by.network.region_at(by.facts, residence, day) if holder else by.facts.home_region
+    last = validity(by=by, region=card.region_id, day=day)
+    if last < day:
+        return Refusal.MUNICIPALITY_NOT_IN_NETWORK
+    card.save(update_fields=["community", "region"])
+    if holder is not None:
+        card.holder = HolderData.objects.create(
+            card=card,
+            birth_year=holder.birth_year,
+            birth_band=age_band(holder.birth_year),
+            postal_code=holder.postal_code or "",
+            municipality_id=residence,
+            minors=holder.minors,
+        )
+    _add_fact(card, CardFactKind.REGISTERED, at=now if day == today else day_start(day), by=by, now=now, client_id=id)
+    _add_fact(card, CardFactKind.VALID, at=now, since=day, until=last, by=by, now=now)
+    _counted(card, CountedKind.REGISTRATION, residence=residence, day=day, by=by, now=now, holder=holder)
+    _register_pending(card, residence=residence, day=day, by=by, now=now)
+    return Issued(card.serial, last, holder.minors if holder else 0, card.pk)
+
+
+def issued_answer(card: Card) -> Issued:
+    """The answer an issue got."""
+    last = life_of(card).last_day
+    assert last is not None
+    return Issued(card.serial, last, 0 if card.community else card.holder.minors, card.pk)
+
+
+def _add_fact(card: Card, kind: CardFactKind, *, at: datetime, by: Actor, now: datetime, **facts: object) -> CardFact:
+    return CardFact.objects.create(
+        card=card, kind=kind, at=at, entered_at=now, by=by.user, workplace=by.workplace, **facts
+    )
+
+
+def _counted(
+    card: Card,
+    kind: CountedKind,
+    *,
+    residence: str | None,
+    day: date,
+    by: Actor,
+    now: datetime,
+    holder: Holder | None = None,
+) -> CountedFact:
+    """A fact for the figures, with the facts of its day."""
+    area = by.network.municipalities[residence].wellbeing_area if residence else None
+    return CountedFact.objects.create(
+        kind=kind,
+        day=day,
+        entered_at=now,
+        community=card.community,
+        region_id=card.region_id,
+        residence_id=residence,
+        residence_area_id=area,
+        age_band=None if card.community else card.holder.birth_band,
+        later_card=card.later,
+        gender=holder.gender if holder else None,
+        life_situations=holder.life_situations if holder else None,
+        home_language=holder.home_language if holder else None,
+        card=card,
+        line_id=card.line_id,
+    )
+
+
+def _register_pending(card: Card, *, residence: str, day: date, by: Actor, now: datetime) -> None:
+    """Uses that waited for this registration: dated on or after it, at most seven days old (rule 6)."""
+    waiting = Record.objects.filter(
+        card=card, status=Status.PENDING, day__gte=day, entered_at__gte=now - timedelta(days=PENDING_DAYS)
+    ).exclude(changes__kind__in=[ChangeKind.REGISTERED, ChangeKind.VOIDED, ChangeKind.REVERSED])
+    numbers = list(waiting.values_list("pk", flat=True))
+    if not numbers:
+        return
+    rows = Record.objects.filter(pk__in=numbers)
+    list(Offering.objects.filter(records__in=numbers).order_by("pk").select_for_update(of=("self",)))
+    rows.update(
+        community=card.community,
+        card_region=card.region_id,
+        residence=residence,
+        residence_area=by.network.municipalities[residence].wellbeing_area,
+        age_band=None if card.community else card.holder.birth_band,
+        later_card=card.later,
+    )
+    register_pending(rows.select_related("line", "offering").order_by("day", "pk"), now=now, by=by)
+
+
+# --- looking after a card ---------------------------------------------------------------------------------------
+
+
+def correct_holder(card: Card, *, holder: Holder, by: Actor, now: datetime) -> dict[str, Refusal]:
+    """Correct what was typed in; says the refusals by field, empty when done. The register keeps that a kind of data
+    was corrected, when and by whom, never the old value."""
+    by.need(Role.ISSUER)
+    with transaction.atomic():
+        card = _lock(card)
+        issued_on = min(since for since, _until in life_of(card).spells)
+        refusals = refuse_holder(holder, by=by, day=issued_on)
+        if refusals:
+            return refusals
+        residence = residence_of(holder, by=by, day=issued_on)
+        assert isinstance(residence, str)
+        kept = card.holder
+        new: dict[str, object] = {
+            "birth_year": holder.birth_year,
+            "postal_code": holder.postal_code or "",
+            "municipality_id": residence,
+            "minors": holder.minors,
+        }
+        changed = sorted(name for name, value in new.items() if getattr(kept, name) != value)
+        if not changed:
+            return {}
+        for name, value in new.items():
+            setattr(kept, name, value)
+        kept.birth_band = age_band(holder.birth_year)
+        kept.save()
+        card.region_id = by.network.region_at(by.facts, residence, issued_on)
+        card.save(update_fields=["region"])
+        _add_fact(card, CardFactKind.CORRECTED, at=now, by=by, now=now, corrected=[n.removesuffix("_id") for n in changed])
+        _recount_registration(card, residence=residence, by=by, now=now)
+    return {}
+
+
+def _recount_registration(card: Card, *, residence: str, by: Actor, now: datetime) -> None:
+    """The registration fact is withdrawn and written anew with the right facts; its day and voluntary answers stay."""
+    fact = CountedFact.objects.filter(card=card, kind=CountedKind.REGISTRATION, withdrawn_at__isnull=True).first()
+    if fact is None:
+        return
+    CountedFact.objects.filter(pk=fact.pk).update(withdrawn_at=now)
+    CountedFact.objects.create(
+        kind=fact.kind,
+        day=fact.day,
+        entered_at=now,
+        region_id=card.region_id,
+        residence_id=residence,
+        residence_area_id=by.network.municipalities[residence].wellbeing_area,
+        age_band=card.holder.birth_band,
+        later_card=fact.later_card,
+        gender=fact.gender,
+        life_situations=fact.life_situations,
+        home_language=fact.home_language,
+        card=card,
+        line_id=card.line_id,
+    )
+
+
+def block_card(card: Card, *, reason: str, by: Actor, now: datetime) -> Refusal | None:
+    """Block a card of the actor's workplace, in force at once (S8). A second block is calm: the first one stands."""
+    by.need(Role.ISSUER)
+    with transaction.atomic():
+        card = _lock(card)
+        state = card_state(life_of(card), now)
+        refusal = refuse_block(state)
+        if refusal or state == CardState.BLOCKED:
+            return refusal
+        _add_fact(card, CardFactKind.BLOCKED, at=now, by=by, now=now, reason=reason)
+        residence = card.workplace.municipality_id if card.community else card.holder.municipality_id
+        _counted(card, CountedKind.BLOCK, residence=residence, day=helsinki_day(now), by=by, now=now)
+    return None
+
+
+def replace_card(card: Card, new_code: str, *, reason: str, by: Actor, now: datetime) -> Issued | Refusal:
+    """Lost, stolen, broken, wrong data (rule 10): the old code is out of use at once, the successor inherits the last
+    valid day and all period counters by joining the person line. Uses before stand."""
+    by.need(Role.ISSUER)
+    blank = own_card(new_code, by=by)
+    if isinstance(blank, Refusal):
+        count_misses(1, by=by, now=now)
+        return blank
+    with transaction.atomic():
+        list(PersonLine.objects.filter(cards__in=[card, blank]).order_by("pk").select_for_update(of=("self",)))
+        card = Card.objects.select_related("holder", "workplace").get(pk=card.pk)
+        blank = Card.objects.get(pk=blank.pk)
+        life = life_of(card)
+        refusal = _refuse_replacement(life, life_of(blank), now=now)
+        if refusal:
+            return refusal
+        last = life.last_day
+        assert last is not None
+        _join_line(blank, card)
+        _add_fact(card, CardFactKind.REPLACED, at=now, by=by, now=now, successor=blank, reason=reason)
+        _add_fact(blank, CardFactKind.REGISTERED, at=now, by=by, now=now)
+        _add_fact(blank, CardFactKind.VALID, at=now, since=helsinki_day(now), until=last, by=by, now=now)
+        residence = card.workplace.municipality_id if card.community else card.holder.municipality_id
+        _counted(card, CountedKind.BLOCK, residence=residence, day=helsinki_day(now), by=by, now=now)
+        minors = 0
+        if not card.community:
+            minors = card.holder.minors
+            HolderData.objects.filter(card=card).update(card=blank)
+    return Issued(blank.serial, last, minors, blank.pk)
+
+
+def _refuse_replacement(old: CardLife, new: CardLife, *, now: datetime) -> Refusal | None:
+    state = card_state(old, now)
+    if state == CardState.BLOCKED and old.valid_on(helsinki_day(now)):
+        state = CardState.ACTIVE
+    refusals = {
+        CardState.BLANK: Refusal.CARD_UNREGISTERED,
+        CardState.REPLACED: Refusal.CARD_REPLACED,
+        CardState.VOID: Refusal.CARD_VOID,
+        CardState.EXPIRED: Refusal.CARD_EXPIRED,
+        CardState.BLOCKED: Refusal.CARD_EXPIRED,
+    }
+    return refusals.get(state) or refuse_registration(card_state(new, now))
+
+
+def _join_line(new: Card, old: Card) -> None:
+    """The successor joins the person line of its predecessor; its own fresh line goes, its waiting uses come along."""
+    fresh = new.line_id
+    Record.objects.filter(line=fresh).update(line=old.line_id)
+    new.line_id = old.line_id
+    new.community = old.community
+    new.region_id = old.region_id
+    new.later = True
+    new.save(update_fields=["line", "community", "region", "later"])
+    PersonLine.objects.filter(pk=fresh).delete()
