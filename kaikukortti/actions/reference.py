@@ -85,7 +85,7 @@ def load_reference(*, folder: Path | None = None, steps: Steps = iter) -> Refere
     """Load the tables of a folder (None: the newest there is), all or nothing, as often as one likes.
 
     No row is ever deleted, for cards and ledger point at them. `steps` wraps the batches of the long part, so that a
-    door may show how far it is. Raises BadReference before anything is written.
+    door may show how far it is. Raises BadReferenceError before anything is written.
     """
     return load_tables(read_reference(folder or newest_folder()), steps=steps)
 

@@ -31,7 +31,7 @@ _SMALL_WORDS = {"KK", "AS", "ST", "KBY"}
 Row = TypeVar("Row")
 
 
-class BadReference(Exception):
+class BadReferenceError(Exception):
     """A reference file that cannot be used; the message says which file, which line and what is wrong."""
 
 
@@ -115,7 +115,7 @@ class Ended:
 
 
 def read_reference(folder: Path) -> ReferenceTables:
-    """Read and check a folder of CSV tables. Raises BadReference with the file, the line and what is wrong."""
+    """Read and check a folder of CSV tables. Raises BadReferenceError with the file, the line and what is wrong."""
     as_of = _as_of(folder / AS_OF)
     tables = ReferenceTables(
         as_of=as_of,
@@ -130,42 +130,42 @@ def read_reference(folder: Path) -> ReferenceTables:
 
 
 def check(tables: ReferenceTables) -> None:
-    """Every reference between the tables must hold. Raises BadReference."""
+    """Every reference between the tables must hold. Raises BadReferenceError."""
     known = tables.municipalities
     for row in known.values():
         where = f"municipalities.csv: {row.code} {row.name_fi}"
         if row.province not in tables.provinces:
-            raise BadReference(f"{where}: unknown province {row.province!r}")
+            raise BadReferenceError(f"{where}: unknown province {row.province!r}")
         if row.wellbeing_area not in tables.wellbeing_areas:
-            raise BadReference(f"{where}: unknown wellbeing area {row.wellbeing_area!r}")
+            raise BadReferenceError(f"{where}: unknown wellbeing area {row.wellbeing_area!r}")
         if bool(row.until) != bool(row.successor):
-            raise BadReference(f"{where}: a last day and a successor belong together, and one of them is missing")
+            raise BadReferenceError(f"{where}: a last day and a successor belong together, and one of them is missing")
         if row.until and row.until < row.since:
-            raise BadReference(f"{where}: the last day {row.until} is before the first day {row.since}")
+            raise BadReferenceError(f"{where}: the last day {row.until} is before the first day {row.since}")
         seen = {row.code}
         while row.successor:
             if row.successor not in known:
-                raise BadReference(f"{where}: unknown municipality {row.successor!r} as successor")
+                raise BadReferenceError(f"{where}: unknown municipality {row.successor!r} as successor")
             if row.successor in seen:
-                raise BadReference(f"{where}: the successors go in a circle")
+                raise BadReferenceError(f"{where}: the successors go in a circle")
             row = known[row.successor]
             seen.add(row.code)
     for postal_code in tables.postal_codes.values():
         where = f"postal_codes.csv: {postal_code.code} {postal_code.name_fi}"
         for code in postal_code.municipalities:
             if code not in known:
-                raise BadReference(f"{where}: unknown municipality {code!r}")
+                raise BadReferenceError(f"{where}: unknown municipality {code!r}")
             if not known[code].valid_on(tables.as_of):
-                raise BadReference(f"{where}: municipality {code} {known[code].name_fi} is not in force any more")
+                raise BadReferenceError(f"{where}: municipality {code} {known[code].name_fi} is not in force any more")
 
 
 def _as_of(path: Path) -> date:
     try:
         return date.fromisoformat(path.read_text(encoding="utf-8").strip())
     except FileNotFoundError:
-        raise BadReference(f"{path.name}: not found in {path.parent}") from None
+        raise BadReferenceError(f"{path.name}: not found in {path.parent}") from None
     except ValueError:
-        raise BadReference(f"{path.name}: should hold one day, like 2026-05-26") from None
+        raise BadReferenceError(f"{path.name}: should hold one day, like 2026-05-26") from None
 
 
 def _rows(path: Path, columns: list[str]) -> Iterable[tuple[str, dict[str, str]]]:
@@ -173,17 +173,17 @@ def _rows(path: Path, columns: list[str]) -> Iterable[tuple[str, dict[str, str]]
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise BadReference(f"{path.name}: not found in {path.parent}") from None
+        raise BadReferenceError(f"{path.name}: not found in {path.parent}") from None
     except UnicodeDecodeError:
-        raise BadReference(f"{path.name}: not UTF-8 text") from None
+        raise BadReferenceError(f"{path.name}: not UTF-8 text") from None
     reader = csv.DictReader(text.splitlines())
     missing = [column for column in columns if column not in (reader.fieldnames or [])]
     if missing:
-        raise BadReference(f"{path.name}: missing column {', '.join(missing)}")
+        raise BadReferenceError(f"{path.name}: missing column {', '.join(missing)}")
     for row in reader:
         where = f"{path.name}, line {reader.line_num}"
         if None in row or None in row.values():
-            raise BadReference(f"{where}: {len(reader.fieldnames or [])} values expected")
+            raise BadReferenceError(f"{where}: {len(reader.fieldnames or [])} values expected")
         yield where, {key: value.strip() for key, value in row.items()}
 
 
@@ -192,15 +192,15 @@ def _by_code(path: Path, columns: list[str], digits: int, make: Callable[[str, d
     for where, row in _rows(path, columns):
         code = row["code"]
         if not re.fullmatch(rf"[0-9]{{{digits}}}", code):
-            raise BadReference(f"{where}: a code of {digits} digits expected, not {code!r}")
+            raise BadReferenceError(f"{where}: a code of {digits} digits expected, not {code!r}")
         if code in rows:
-            raise BadReference(f"{where}: {code} is there twice")
+            raise BadReferenceError(f"{where}: {code} is there twice")
         for column in ("name_fi", "name_sv"):
             if not 0 < len(row[column]) <= NAME_LENGTH:
-                raise BadReference(f"{where}: {column} is missing or longer than {NAME_LENGTH} characters")
+                raise BadReferenceError(f"{where}: {column} is missing or longer than {NAME_LENGTH} characters")
         rows[code] = make(where, row)
     if not rows:
-        raise BadReference(f"{path.name}: no rows")
+        raise BadReferenceError(f"{path.name}: no rows")
     return rows
 
 
@@ -226,9 +226,9 @@ def _municipality(where: str, row: dict[str, str]) -> MunicipalityRow:
 def _postal_code(where: str, row: dict[str, str]) -> PostalCodeRow:
     municipalities = tuple(row["municipalities"].split())
     if not municipalities:
-        raise BadReference(f"{where}: no municipality")
+        raise BadReferenceError(f"{where}: no municipality")
     if len(set(municipalities)) < len(municipalities):
-        raise BadReference(f"{where}: a municipality is there twice")
+        raise BadReferenceError(f"{where}: a municipality is there twice")
     return PostalCodeRow(row["code"], row["name_fi"], row["name_sv"], municipalities)
 
 
@@ -236,7 +236,7 @@ def _day(where: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise BadReference(f"{where}: a day like 2026-05-26 expected, not {text!r}") from None
+        raise BadReferenceError(f"{where}: a day like 2026-05-26 expected, not {text!r}") from None
 
 
 def _hand_changes(path: Path) -> tuple[HandChange, ...]:
@@ -325,21 +325,21 @@ def read_posti(path: Path) -> tuple[date, dict[str, PostiRow]]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise BadReference(f"{path}: not found") from None
+        raise BadReferenceError(f"{path}: not found") from None
     except (UnicodeDecodeError, json.JSONDecodeError):
-        raise BadReference(f"{path.name}: not a JSON file") from None
+        raise BadReferenceError(f"{path.name}: not a JSON file") from None
     records = list(content.values()) if isinstance(content, dict) else content
     if not isinstance(records, list) or not records:
-        raise BadReference(f"{path.name}: a list of postal codes expected")
+        raise BadReferenceError(f"{path.name}: a list of postal codes expected")
     rows: dict[str, PostiRow] = {}
     days: set[date] = set()
     for number, record in enumerate(records, 1):
         where = f"{path.name}, postal code number {number}"
         if not isinstance(record, dict):
-            raise BadReference(f"{where}: not a record (the light list of names cannot be used)")
+            raise BadReferenceError(f"{where}: not a record (the light list of names cannot be used)")
         row = _posti_row(where, record)
         if row.code in rows:
-            raise BadReference(f"{where}: {row.code} is there twice")
+            raise BadReferenceError(f"{where}: {row.code} is there twice")
         rows[row.code] = row
         days.add(_posti_day(where, _text(where, record, "date")))
     return max(days), rows
@@ -355,7 +355,7 @@ def bring_up_to_date(
     as long as the file says what it said when they were made.
     """
     if as_of < tables.as_of:
-        raise BadReference(f"the file is of {as_of}, older than the tables in force ({tables.as_of})")
+        raise BadReferenceError(f"the file is of {as_of}, older than the tables in force ({tables.as_of})")
     municipalities, questions = _municipalities(tables, as_of=as_of, rows=rows, ended=ended)
     newer = replace(tables, as_of=as_of, municipalities=municipalities)
     newer = replace(newer, postal_codes=_postal_codes(newer, rows))
@@ -372,11 +372,11 @@ def _municipalities(
     named = {row.municipality: row for row in sorted(rows.values(), key=lambda row: row.code, reverse=True)}
     for code, answer in ended.items():
         if code not in municipalities:
-            raise BadReference(f"--ended {code}: unknown municipality")
+            raise BadReferenceError(f"--ended {code}: unknown municipality")
         municipalities[code] = replace(municipalities[code], until=answer.until, successor=answer.successor)
         if answer.successor not in municipalities:
             if answer.successor not in named:
-                raise BadReference(f"--ended {code}: unknown municipality {answer.successor} as successor")
+                raise BadReferenceError(f"--ended {code}: unknown municipality {answer.successor} as successor")
             said = named[answer.successor]
             municipalities[said.municipality] = replace(
                 municipalities[code],
@@ -455,7 +455,7 @@ def _name(known: str, said: str, corrected_from: str | None) -> str:
 def _posti_row(where: str, record: dict[str, object]) -> PostiRow:
     code, municipality = _text(where, record, "postcode"), _text(where, record, "municipal_code")
     if not re.fullmatch(r"[0-9]{5}", code) or not re.fullmatch(r"[0-9]{3}", municipality):
-        raise BadReference(f"{where}: {code!r} in municipality {municipality!r} is not a postal code")
+        raise BadReferenceError(f"{where}: {code!r} in municipality {municipality!r} is not a postal code")
     type_code = _text(where, record, "type_code")
     return PostiRow(
         code=code,
@@ -486,7 +486,7 @@ def written(name: str, *, company: bool) -> str:
 def _text(where: str, record: dict[str, object], key: str) -> str:
     value = record.get(key)
     if not isinstance(value, str) or not value.strip() or len(value) > NAME_LENGTH:
-        raise BadReference(f"{where}: {key} is missing or not a short text")
+        raise BadReferenceError(f"{where}: {key} is missing or not a short text")
     return value.strip()
 
 
@@ -494,4 +494,4 @@ def _posti_day(where: str, text: str) -> date:
     try:
         return date.fromisoformat(text)  # 20240413
     except ValueError:
-        raise BadReference(f"{where}: the day {text!r} is not like 20240413") from None
+        raise BadReferenceError(f"{where}: the day {text!r} is not like 20240413") from None
