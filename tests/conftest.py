@@ -13,6 +13,9 @@ import pytest
 from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from kaikukortti.actions.look_ups import gathered
+from tests.cast import Cast, gather
+
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -140,3 +143,17 @@ def axe() -> Callable[..., None]:
         assert violations == [], "\n".join([page.url, *violations])
 
     return judge
+
+
+@pytest.fixture
+def cast(request: pytest.FixtureRequest) -> Cast:
+    """The cast of tests/cast.py, on an empty stage; with a live server or parallel callers, committed."""
+    committed = {"transactional_db", "live_server"} & set(request.fixturenames)
+    request.getfixturevalue("transactional_db" if committed else "db")
+    return gather()
+
+
+@pytest.fixture(autouse=True)
+def quiet_look_ups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No background writer: a test writes what was gathered when it means to."""
+    monkeypatch.setattr(gathered, "_start", lambda: None)

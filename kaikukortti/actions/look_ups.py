@@ -1,7 +1,6 @@
 """How often a card was looked up, by kind of workplace and day, for the holder's own view: gathered in memory and
 written every few seconds, so that a check itself writes nothing. A crash may lose the last few; no figure uses them."""
 
-import atexit
 import logging
 import threading
 from collections import Counter
@@ -73,7 +72,6 @@ class Gathered:
 
 
 gathered = Gathered()
-atexit.register(lambda: gathered.write() if gathered._cards or gathered._tokens else None)
 
 
 def forget_old_look_ups(*, now: datetime) -> int:
