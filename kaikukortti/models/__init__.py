@@ -20,7 +20,7 @@ from kaikukortti.models.network import (
     Workplace,
 )
 from kaikukortti.models.offerings import Offering, OpenDay
-from kaikukortti.models.people import Invitation, Membership, Misses, Token, User
+from kaikukortti.models.people import Invitation, Membership, Misses, SignInTries, Token, User
 from kaikukortti.models.reference import Municipality, PostalCode, Province, WellbeingArea
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "RegionMembership",
     "RegionPhase",
     "SeasonDay",
+    "SignInTries",
     "Token",
     "User",
     "WellbeingArea",

@@ -83,6 +83,18 @@ class Invitation(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
 
 
+class SignInTries(models.Model):
+    """Tries to sign in that failed, a quarter of an hour at a time: who tried and from where only as keyed digests."""
+
+    digest = models.CharField(max_length=64)
+    since = models.DateTimeField()
+    number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["digest", "since"], name="one_count_a_quarter")]
+        indexes = [models.Index(fields=["since"])]
+
+
 class TokenQuerySet(models.QuerySet["Token"]):
     def current(self) -> "TokenQuerySet":
         return self.filter(revoked_at__isnull=True)

@@ -3,15 +3,21 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from kaikukortti.actions.actor import Actor
+from kaikukortti.actions.actor import Actor, NotAllowed
 from kaikukortti.models import Membership
 from kaikukortti.terms.roles import Role
+from kaikukortti.web.idle import idle_ended, mark_used
 
 SESSION_KEY = "membership"
 
@@ -48,21 +54,71 @@ def actor_of(request: HttpRequest) -> Actor | None:
 View = Callable[..., HttpResponse]
 
 
+def _where(request: Any) -> str:
+    """The page to come back to: after a form that was sent, the page it stood on."""
+    if request.htmx:
+        return request.htmx.current_url_abs_path or ""
+    if request.method == "GET":
+        return str(request.get_full_path())
+    before = urlsplit(request.headers.get("Referer", ""))
+    return before.path if before.netloc == request.get_host() else ""
+
+
+def _go(request: Any, name: str, **query: str) -> HttpResponse:
+    """To another page, also when only a part of the page was asked for."""
+    query = {key: value for key, value in query.items() if value}
+    address = reverse(name) + (f"?{urlencode(query)}" if query else "")
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+
+
+def _to_sign_in(request: Any) -> HttpResponse | None:
+    """Nobody signed in, or left alone for too long: to the sign-in page and back."""
+    if request.user.is_authenticated and not idle_ended(request, timezone.now()):
+        return None
+    idle = "1" if request.user.is_authenticated else ""
+    where = _where(request)
+    logout(request)
+    return _go(request, "sign-in", next=where, idle=idle)
+
+
 def open_to(*roles: Role) -> Callable[[View], View]:
     """Open a page to people of these roles. Nobody signed in: to the sign-in page and back; another role: 403."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            elsewhere = _to_sign_in(request)
+            if elsewhere is not None:
+                return elsewhere
             actor = actor_of(request)
             if actor is None:
-                return redirect_to_login(request.get_full_path())
+                request.session["wanted"] = _where(request)
+                return _go(request, "choose-workplace")
+            request.actor = actor
             if actor.role not in roles:
                 raise PermissionDenied
-            request.actor = actor
-            return view(request, *args, **kwargs)
+            mark_used(request, timezone.now())
+            try:
+                return view(request, *args, **kwargs)
+            except NotAllowed as not_allowed:
+                raise PermissionDenied from not_allowed
 
         guarded.roles = roles  # type: ignore[attr-defined]  # the matrix of roles and routes is generated from this
         return guarded
 
     return decorate
+
+
+def signed_in(view: View) -> View:
+    """Open a page to anybody who has signed in, also before a workplace is chosen."""
+
+    @wraps(view)
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        elsewhere = _to_sign_in(request)
+        if elsewhere is not None:
+            return elsewhere
+        mark_used(request, timezone.now())
+        return view(request, *args, **kwargs)
+
+    guarded.roles = tuple(Role)  # type: ignore[attr-defined]
+    return guarded
