@@ -15,14 +15,14 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 MANAGE = [sys.executable, "manage.py"]
 
-STEPS = {
+STEPS: dict[str, list[str | Path]] = {
     "types (mypy)": [BIN / "mypy"],
     "translations": [sys.executable, "tools/messages.py", "check"],
     "lint (ruff)": [BIN / "ruff", "check", "--quiet"],
-    "format (ruff)": [BIN / "ruff", "format", "--check", "--quiet"],
+    "format (ruff; mend with `make format`)": [BIN / "ruff", "format", "--check", "--quiet"],
     "floors (import-linter)": [BIN / "lint-imports", "--no-cache"],
     "templates (djlint)": [BIN / "djlint", "kaikukortti/templates", "--lint", "--quiet"],
-    "template format (djlint)": [BIN / "djlint", "kaikukortti/templates", "--check", "--quiet"],
+    "template format (djlint; mend with `make format`)": [BIN / "djlint", "kaikukortti/templates", "--check", "--quiet"],
     "security (bandit)": [BIN / "bandit", "-q", "-c", "pyproject.toml", "-r", "kaikukortti", "tools"],
     "system checks": [*MANAGE, "check", "--fail-level", "WARNING"],
     "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 NAME = "kaikukortti"
 START_SECONDS = 30
@@ -49,26 +50,17 @@ def cluster(*, durable: bool = False) -> Iterator[str]:
         raise SystemExit("PostgreSQL is not installed. As root: apt-get install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="kaikukortti-postgresql-"))
     owner = _owner()
-    as_owner = {"user": owner, "group": owner, "extra_groups": []} if os.geteuid() == 0 else {}
+    as_owner: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        as_owner = {"user": owner, "group": owner, "extra_groups": []}
     server: subprocess.Popen[bytes] | None = None
     try:
         if as_owner:
             shutil.chown(folder, owner, owner)
         # Whoever can enter the folder may connect; nobody else can.
-        make = [
-            str(where / "initdb"),
-            "-D",
-            str(folder / "data"),
-            "-U",
-            NAME,
-            "--auth=trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-        ]
-        made = subprocess.run(
-            [*make, "--locale=C.UTF-8"], cwd=folder, capture_output=True, text=True, check=False, **as_owner
-        )
+        options = ["-U", NAME, "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        make = [str(where / "initdb"), "-D", str(folder / "data"), *options]
+        made = subprocess.run(make, cwd=folder, capture_output=True, text=True, check=False, **as_owner)
         if made.returncode:
             raise SystemExit(made.stderr)
         settings = {"listen_addresses": "", "unix_socket_directories": str(folder), "max_connections": "200"}
