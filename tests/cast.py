@@ -64,9 +64,9 @@ class Cast:
 
     # --- who acts ---
 
-    def actor(self, name: str, user: User | None = None) -> Actor:
-        membership = Membership.objects.filter(workplace=self.workplaces[name]).select_related("user").first()
-        return Actor(workplace=self.workplaces[name], user=membership and membership.user, membership=membership)
+    def actor(self, name: str) -> Actor:
+        membership = Membership.objects.select_related("user").get(workplace=self.workplaces[name])
+        return Actor(workplace=self.workplaces[name], user=membership.user, membership=membership)
 
     @property
     def aino(self) -> Actor:
@@ -201,7 +201,7 @@ def gather() -> Cast:
         PostalCode.objects.create(code=postal_code, name_fi=fi, name_sv=sv).municipalities.add(one)
     # A postal code on the border of two municipalities.
     border = PostalCode.objects.create(code="88999", name_fi="Raja", name_sv="Gränsen")
-    border.municipalities.add("205", "290")
+    border.municipalities.set(Municipality.objects.filter(code__in=["205", "290"]))
     _regions(cast)
     _workplaces(cast)
     NetworkVersion.bump()

@@ -259,19 +259,13 @@ def write(
         SeasonDay.objects.bulk_create(seasons)
     save_places(known.offerings, before, known.places)
     lines = {card.line_id: card.line for card in known.cards.values()}
-    take_into_use(
-        [(lines[record.line_id], record) for record in records if _takes_into_use(record)],
-        now=now,
-    )
-
-
-def _takes_into_use(record: Record) -> bool:
-    return record.line_id is not None and not record.community and counts(record.status, record.refusal)
+    counting = [record for record in records if not record.community and counts(record.status, record.refusal)]
+    take_into_use([(lines[record.line_id], record) for record in counting if record.line_id], now=now)
 
 
 def season_days(record: Record) -> Iterable[SeasonDay]:
     """The days of a season pass after its first, which the record itself holds."""
-    if record.own_day is None or record.until is None:
+    if record.own_day is None or record.until is None or record.line_id is None:
         return
     for ahead in range(1, (record.until - record.own_day).days + 1):
         yield SeasonDay(

@@ -5,6 +5,7 @@ line, content), cut by retention, and `own_day`, the slot of rule 27's constrain
 """
 
 import uuid
+from datetime import date
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -31,11 +32,10 @@ from kaikukortti.terms.refusals import COUNT_WHEN_SETTLED, Refusal
 class RecordQuerySet(models.QuerySet["Record"]):
     def with_standing(self) -> "RecordQuerySet":
         """Each row with `stands`: neither reversed nor voided."""
-        ended = RecordChange.objects.filter(record=OuterRef("pk"), kind__in=[ChangeKind.REVERSED, ChangeKind.VOIDED])
-        return self.annotate(stands=~Exists(ended))
+        return self.annotate(stands=~Exists(_ends()))  # type: ignore[no-redef]  # declared for the callers
 
     def standing(self) -> "RecordQuerySet":
-        return self.with_standing().filter(stands=True)
+        return self.filter(~Exists(_ends()))
 
     def counting(self, *, at: object = None) -> "RecordQuerySet":
         """Rows that count and take places, optionally as the ledger stood at an instant (rules 28, 30).
@@ -56,7 +56,7 @@ class RecordQuerySet(models.QuerySet["Record"]):
             .filter(Q(settled=True) | Q(settled__isnull=True) & ~Q(refusal__in=COUNT_WHEN_SETTLED))
         )
 
-    def on(self, day: object) -> "RecordQuerySet":
+    def on(self, day: date) -> "RecordQuerySet":
         return self.filter(day=day)
 
     def recorded_by(self, workplace: Workplace) -> "RecordQuerySet":
@@ -64,6 +64,11 @@ class RecordQuerySet(models.QuerySet["Record"]):
 
     def at_venue(self, workplace: Workplace) -> "RecordQuerySet":
         return self.filter(venue=workplace)
+
+
+def _ends() -> "models.QuerySet[RecordChange]":
+    """The reversal or voiding of the record asked about."""
+    return RecordChange.objects.filter(record=OuterRef("pk"), kind__in=[ChangeKind.REVERSED, ChangeKind.VOIDED])
 
 
 class Record(Sequenced):

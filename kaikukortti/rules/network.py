@@ -91,7 +91,8 @@ class Network:
         return in_force(self.memberships.get(facts.code, ()), day) if facts else None
 
     def phase_on(self, region: int, day: date) -> Phase | None:
-        return in_force(self.phases.get(region, ()), day)
+        phase: Phase | None = in_force(self.phases.get(region, ()), day)
+        return phase
 
     def open_on(self, region: int | None, day: date) -> bool:
         """Only pilot and permanent regions issue and accept (rule 15)."""
