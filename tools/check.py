@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 MANAGE = [sys.executable, "manage.py"]
+TEMPLATES = [BIN / "djlint", "kaikukortti/templates"]
 
 STEPS: dict[str, list[str | Path]] = {
     "types (mypy)": [BIN / "mypy"],
@@ -21,8 +22,8 @@ STEPS: dict[str, list[str | Path]] = {
     "lint (ruff)": [BIN / "ruff", "check", "--quiet"],
     "format (ruff; mend with `make format`)": [BIN / "ruff", "format", "--check", "--quiet"],
     "floors (import-linter)": [BIN / "lint-imports", "--no-cache"],
-    "templates (djlint)": [BIN / "djlint", "kaikukortti/templates", "--lint", "--quiet"],
-    "template format (djlint; mend with `make format`)": [BIN / "djlint", "kaikukortti/templates", "--check", "--quiet"],
+    "templates (djlint)": [*TEMPLATES, "--lint", "--quiet"],
+    "template format (djlint; mend with `make format`)": [*TEMPLATES, "--check", "--quiet"],
     "security (bandit)": [BIN / "bandit", "-q", "-c", "pyproject.toml", "-r", "kaikukortti", "tools"],
     "system checks": [*MANAGE, "check", "--fail-level", "WARNING"],
     "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
