@@ -13,8 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-MANAGE = [sys.executable, "manage.py"]
-TEMPLATES = [BIN / "djlint", "kaikukortti/templates"]
+MANAGE: list[str | Path] = [sys.executable, "manage.py"]
+TEMPLATES: list[str | Path] = [BIN / "djlint", "kaikukortti/templates"]
 
 STEPS: dict[str, list[str | Path]] = {
     "types (mypy)": [BIN / "mypy"],
