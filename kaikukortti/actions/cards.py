@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from kaikukortti.actions.actor import Actor
+from kaikukortti.actions.actor import Actor, NotAllowed
 from kaikukortti.actions.codes import MadeCode, code_digests, make_code, write_canaries
 from kaikukortti.actions.corrections import register_pending
 from kaikukortti.actions.misses import count_misses
@@ -25,6 +25,7 @@ from kaikukortti.models import (
     card_life,
 )
 from kaikukortti.rules.cards import (
+    STATE_REFUSALS,
     CardLife,
     age_band,
     card_state,
@@ -149,8 +150,21 @@ def own_card(code: str, *, by: Actor) -> Card | Refusal:
     return card or Refusal.CARD_UNKNOWN
 
 
-def _lock(card: Card) -> Card:
-    """The card as it is once its person line is locked, its holder's data with it."""
+def find_own_card(code: str, *, by: Actor, now: datetime) -> Card | Refusal:
+    """A card of the actor's workplace by its code, where each miss counts and too many bring a break (S5)."""
+    by.need(Role.ISSUER)
+    if by.paused(now):
+        return Refusal.TOO_MANY_TRIES
+    card = own_card(code, by=by)
+    if isinstance(card, Refusal):
+        count_misses(1, by=by, now=now)
+    return card
+
+
+def _lock(card: Card, *, by: Actor) -> Card:
+    """The actor's own card as it is once its person line is locked, its holder's data with it. Raises NotAllowed."""
+    if card.workplace_id != by.workplace.pk:
+        raise NotAllowed(by.role)
     PersonLine.objects.select_for_update().get(pk=card.line_id)
     return Card.objects.select_related("holder", "line", "workplace").get(pk=card.pk)
 
@@ -216,15 +230,11 @@ def issue_card(
     `issued_on` is the day of a paper form typed in later. The same `id` again gives the same answer. Raises
     MunicipalityNeeded, IdReused, NotAllowed.
     """
-    by.need(Role.ISSUER)
-    if by.paused(now):
-        return Refusal.TOO_MANY_TRIES
-    card = own_card(code, by=by)
+    card = find_own_card(code, by=by, now=now)
     if isinstance(card, Refusal):
-        count_misses(1, by=by, now=now)
         return card
     with transaction.atomic():
-        return _issue(_lock(card), by=by, now=now, holder=holder, issued_on=issued_on, id=id)
+        return _issue(_lock(card, by=by), by=by, now=now, holder=holder, issued_on=issued_on, id=id)
 
 
 def _issue(
@@ -342,10 +352,13 @@ def _register_pending(card: Card, *, residence: str, day: date, by: Actor, now: 
 
 def correct_holder(card: Card, *, holder: Holder, by: Actor, now: datetime) -> dict[str, Refusal]:
     """Correct what was typed in; says the refusals by field, empty when done. The register keeps that a kind of data
-    was corrected, when and by whom, never the old value."""
+    was corrected, when and by whom, never the old value. A card without holder's data says so under "card"."""
     by.need(Role.ISSUER)
     with transaction.atomic():
-        card = _lock(card)
+        card = _lock(card, by=by)
+        if not hasattr(card, "holder"):
+            gone = STATE_REFUSALS.get(card_state(life_of(card), now), Refusal.COUNTS_NOT_FOR_THIS_CARD)
+            return {"card": gone}
         issued_on = min(since for since, _until in life_of(card).spells)
         refusals = refuse_holder(holder, by=by, day=issued_on)
         if refusals:
@@ -368,7 +381,8 @@ def correct_holder(card: Card, *, holder: Holder, by: Actor, now: datetime) -> d
         kept.save()
         card.region_id = by.network.region_at(by.facts, residence, issued_on)
         card.save(update_fields=["region"])
-        _add_fact(card, CardFactKind.CORRECTED, at=now, by=by, now=now, corrected=[n.removesuffix("_id") for n in changed])
+        kinds = [name.removesuffix("_id") for name in changed]
+        _add_fact(card, CardFactKind.CORRECTED, at=now, by=by, now=now, corrected=kinds)
         _recount_registration(card, residence=residence, by=by, now=now)
     return {}
 
@@ -400,7 +414,7 @@ def block_card(card: Card, *, reason: str, by: Actor, now: datetime) -> Refusal 
     """Block a card of the actor's workplace, in force at once (S8). A second block is calm: the first one stands."""
     by.need(Role.ISSUER)
     with transaction.atomic():
-        card = _lock(card)
+        card = _lock(card, by=by)
         state = card_state(life_of(card), now)
         refusal = refuse_block(state)
         if refusal or state == CardState.BLOCKED:
@@ -414,11 +428,11 @@ def block_card(card: Card, *, reason: str, by: Actor, now: datetime) -> Refusal 
 def replace_card(card: Card, new_code: str, *, reason: str, by: Actor, now: datetime) -> Issued | Refusal:
     """Lost, stolen, broken, wrong data (rule 10): the old code is out of use at once, the successor inherits the last
     valid day and all period counters by joining the person line. Uses before stand."""
-    by.need(Role.ISSUER)
-    blank = own_card(new_code, by=by)
+    blank = find_own_card(new_code, by=by, now=now)
     if isinstance(blank, Refusal):
-        count_misses(1, by=by, now=now)
         return blank
+    if card.workplace_id != by.workplace.pk:
+        raise NotAllowed(by.role)
     with transaction.atomic():
         list(PersonLine.objects.filter(cards__in=[card, blank]).order_by("pk").select_for_update(of=("self",)))
         card = Card.objects.select_related("holder", "workplace").get(pk=card.pk)
