@@ -52,9 +52,11 @@ def check_card(
     if card is None:
         count_misses(1, by=by, now=now)
     else:
-        gathered.look_up(card.pk, role=by.role, day=helsinki_day(now))
+        gathered.look_up(card.id, role=by.role, day=helsinki_day(now))
     community = card is not None and card.community
-    course = bool(offering and offering in known.offerings and known.offerings[offering].kind == OfferingKind.COURSE)
+    course = bool(
+        offering and offering in known.offerings and known.offerings[offering].facts.kind == OfferingKind.COURSE
+    )
     use = replace(use, kind=RecordKind.COURSE if course else RecordKind.TICKET, clients=int(community))
     ask = ask_of(use, read, community=community)
     situation = situation_of(ask, use, card, known, by=by, now=now)

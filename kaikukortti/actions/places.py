@@ -1,6 +1,6 @@
 """Places of capped offerings: read under the offering's lock, written in the same transaction (rule 17)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
@@ -13,51 +13,36 @@ from kaikukortti.terms.kinds import OfferingKind
 Key = tuple[UUID, date]
 
 
-def _capped(offering: Offering) -> bool:
-    return offering.cap is not None or offering.children_cap is not None
-
-
-def _places(offering: Offering, row: Offering | OpenDay | None) -> Places:
-    return Places(
-        cap=offering.cap,
-        children_cap=offering.children_cap,
-        taken=row.taken if row else 0,
-        children_taken=row.children_taken if row else 0,
-        held=row.held if row else 0,
-    )
-
-
-def load_places(offerings: Iterable[Offering], days: Iterable[date]) -> dict[Key, Places]:
-    """Places by offering and day; an offering without a cap is not in it. One query, only where open admission has a
-    cap. The caller holds the offerings' locks when it means to write."""
-    capped = [one for one in offerings if _capped(one)]
-    places = {(one.pk, one.first_day): _places(one, one) for one in capped if one.kind != OfferingKind.OPEN}
-    by_the_day = {one.pk: one for one in capped if one.kind == OfferingKind.OPEN}
-    if by_the_day:
-        wanted = list(days)
-        rows = OpenDay.objects.filter(offering__in=by_the_day, day__in=wanted)
-        found = {(row.offering_id, row.day): row for row in rows}
-        for one in by_the_day.values():
-            places |= {(one.pk, day): _places(one, found.get((one.pk, day))) for day in wanted}
+def open_days(caps: Mapping[UUID, Places], days: Iterable[date]) -> dict[Key, Places]:
+    """What is taken of capped open admission on the days asked; the caller holds the offerings' locks when it means to
+    write."""
+    wanted = list(days)
+    rows = OpenDay.objects.filter(offering__in=caps, day__in=wanted)
+    found = {(row.offering_id, row.day): row for row in rows}
+    places = {}
+    for key, cap in caps.items():
+        for day in wanted:
+            row = found.get((key, day))
+            taken = (row.taken, row.children_taken, row.held) if row else (0, 0, 0)
+            places[(key, day)] = Places(cap.cap, cap.children_cap, *taken)
     return places
 
 
-def save_places(offerings: Mapping[UUID, Offering], before: Mapping[Key, Places], after: Mapping[Key, Places]) -> None:
+def save_places(before: Mapping[Key, Places], after: Mapping[Key, Places], *, by_the_day: Container[UUID]) -> None:
     """Write the places that changed: one statement for events and courses, one for open admission."""
     events, days = [], []
     for key, places in after.items():
         if places == before[key]:
             continue
-        offering = offerings[key[0]]
-        if offering.kind == OfferingKind.OPEN:
+        if key[0] in by_the_day:
             days.append(
-                OpenDay(offering=offering, day=key[1], taken=places.taken, children_taken=places.children_taken)
+                OpenDay(offering_id=key[0], day=key[1], taken=places.taken, children_taken=places.children_taken)
             )
         else:
-            offering.taken, offering.children_taken = places.taken, places.children_taken
-            events.append(offering)
+            events.append(Offering(pk=key[0], taken=places.taken, children_taken=places.children_taken))
     if len(events) == 1:
-        events[0].save(update_fields=["taken", "children_taken"])
+        change = {"taken": events[0].taken, "children_taken": events[0].children_taken}
+        Offering.objects.filter(pk=events[0].pk).update(**change)
     elif events:
         Offering.objects.bulk_update(events, ["taken", "children_taken"])
     if days:
@@ -67,6 +52,10 @@ def save_places(offerings: Mapping[UUID, Offering], before: Mapping[Key, Places]
             unique_fields=["offering", "day"],
             update_fields=["taken", "children_taken"],
         )
+
+
+def _capped(offering: Offering) -> bool:
+    return offering.cap is not None or offering.children_cap is not None
 
 
 def give_back(record: Record, *, sign: int = -1) -> None:

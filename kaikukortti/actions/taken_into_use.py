@@ -4,29 +4,35 @@ It moves when that record is reversed or an earlier one is entered: the old fact
 one written, so that any past release can be counted again. Community cards have none.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 
 from kaikukortti.models import CountedFact, PersonLine, Record
 from kaikukortti.terms.kinds import CountedKind
 
 
-def take_into_use(rows: Iterable[tuple[PersonLine, Record]], *, now: datetime) -> None:
-    """Note new counting records; costs nothing where the line was in use by that day."""
-    earliest: dict[int, tuple[PersonLine, Record]] = {}
-    for line, record in rows:
-        known = earliest[line.pk][1].day if line.pk in earliest else line.taken_on
+def take_into_use(records: Iterable[Record], *, since: Mapping[int, date | None], now: datetime) -> None:
+    """Note new counting records; `since` is the day each line was taken into use. Costs nothing where it was by then."""
+    earliest: dict[int, Record] = {}
+    for record in records:
+        line = record.line_id
+        if line is None:
+            continue
+        known = earliest[line].day if line in earliest else since[line]
         if known is None or record.day < known:
-            earliest[line.pk] = (line, record)
+            earliest[line] = record
     if not earliest:
         return
-    moved = [line for line, _record in earliest.values() if line.taken_on is not None]
+    moved = [line for line in earliest if since[line] is not None]
     if moved:
         _withdraw(moved, now=now)
-    CountedFact.objects.bulk_create(_fact(record, now=now) for _line, record in earliest.values())
-    for line, record in earliest.values():
-        line.taken_on = record.day
-    PersonLine.objects.bulk_update([line for line, _record in earliest.values()], ["taken_on"])
+    CountedFact.objects.bulk_create(_fact(record, now=now) for record in earliest.values())
+    if len(earliest) == 1:
+        ((line, record),) = earliest.items()
+        PersonLine.objects.filter(pk=line).update(taken_on=record.day)
+    else:
+        lines = [PersonLine(pk=line, taken_on=record.day) for line, record in earliest.items()]
+        PersonLine.objects.bulk_update(lines, ["taken_on"])
 
 
 def look_again(line: PersonLine, *, now: datetime) -> None:
@@ -36,14 +42,14 @@ def look_again(line: PersonLine, *, now: datetime) -> None:
     current = CountedFact.objects.filter(line=line, kind=CountedKind.TAKEN_INTO_USE, withdrawn_at__isnull=True).first()
     if (record and record.pk) == (current and current.record_id):
         return
-    _withdraw([line], now=now)
+    _withdraw([line.pk], now=now)
     line.taken_on = record.day if record else None
     line.save(update_fields=["taken_on"])
     if record:
         _fact(record, now=now).save()
 
 
-def _withdraw(lines: list[PersonLine], *, now: datetime) -> None:
+def _withdraw(lines: list[int], *, now: datetime) -> None:
     CountedFact.objects.filter(line__in=lines, kind=CountedKind.TAKEN_INTO_USE, withdrawn_at__isnull=True).update(
         withdrawn_at=now
     )

@@ -14,14 +14,15 @@ from django.db import IntegrityError, transaction
 
 from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.codes import content_digest
-from kaikukortti.actions.known import Known, Use, ask_of, load_known, past_of, places_day, situation_of
+from kaikukortti.actions.known import Known, Use, ask_of, load_known, places_key, situation_of
 from kaikukortti.actions.misses import count_misses, misses_left
 from kaikukortti.actions.places import save_places
 from kaikukortti.actions.taken_into_use import take_into_use
-from kaikukortti.models import Card, Record, SeasonDay
+from kaikukortti.models import Record, SeasonDay
+from kaikukortti.models.statements import CardRow, ReplayRow
 from kaikukortti.rules.codes import normalise, read_code
-from kaikukortti.rules.network import WorkplaceFacts
-from kaikukortti.rules.uses import Ask, Judgement, Places, Situation, covered, judge, own_day
+from kaikukortti.rules.network import MunicipalityFacts, Network, WorkplaceFacts
+from kaikukortti.rules.uses import Ask, Judgement, Past, Places, Situation, covered, judge, own_day
 from kaikukortti.terms.kinds import STORED, OfferingKind, RecordKind, Status
 from kaikukortti.terms.messages import Message, status_message
 from kaikukortti.terms.policies import Policy
@@ -106,7 +107,7 @@ def _record(
             record = record_row(ask, use, card, situation, judgement, by=by)
             answer = replace(answer, covered_cents=record.covered_cents, remainder_cents=record.remainder_cents)
             new.append((len(answers), record))
-            remember(record, ask, use, situation, known)
+            remember(record, ask, situation, known)
         answers.append(answer)
     if together and any(answer.status in (Status.REFUSED, Status.CONFLICT) for answer in answers):
         return [_not_together(answer) for answer in answers], missed
@@ -145,31 +146,31 @@ def content_of(ask: Ask, code: str) -> str:
     return content_digest("|".join(map(str, parts)))
 
 
-def replayed(use: Use, record: Record) -> Answer:
+def replayed(use: Use, first: ReplayRow) -> Answer:
     """The same id with the same content gets its first answer; other content is a conflict (rule 26). After the link
     is cut the id alone gives the first answer."""
-    ask = ask_of(use, None, community=record.community)
-    if record.content and record.content != content_of(ask, use.code):
+    ask = ask_of(use, None, community=first.community)
+    if first.content and first.content != content_of(ask, use.code):
         return Answer(use.id, Status.CONFLICT)
-    return first_answer(record)
+    return first_answer(first)
 
 
-def first_answer(record: Record) -> Answer:
+def first_answer(first: ReplayRow | Record) -> Answer:
     """The stored answer."""
     return Answer(
-        record.client_id,
-        Status(record.status),
-        Refusal(record.refusal) if record.refusal else None,
-        covered_cents=record.covered_cents,
-        remainder_cents=record.remainder_cents,
-        record=record.pk,
+        first.client_id,
+        Status(first.status),
+        Refusal(first.refusal) if first.refusal else None,
+        covered_cents=first.covered_cents,
+        remainder_cents=first.remainder_cents,
+        record=first.id,
     )
 
 
 # --- writing ----------------------------------------------------------------------------------------------------
 
 
-def holds_own_ticket(ask: Ask, card: Card | None, refusal: Refusal | None) -> bool:
+def holds_own_ticket(ask: Ask, card: CardRow | None, refusal: Refusal | None) -> bool:
     """Whether the row stands inside the one-own-ticket constraint (rule 27)."""
     return bool(ask.holder) and card is not None and not card.community and refusal != Refusal.ALREADY_RECORDED
 
@@ -179,25 +180,27 @@ def counts(status: str, refusal: str | None) -> bool:
     return status != Status.PENDING and refusal not in COUNT_WHEN_SETTLED
 
 
-def record_row(ask: Ask, use: Use, card: Card | None, s: Situation, judgement: Judgement, *, by: Actor) -> Record:
+def residence_on(card: CardRow, day: date, network: Network) -> MunicipalityFacts | None:
+    """The municipality of residence on the day; a community card's is its workplace's (rule 20)."""
+    if card.community:
+        return network.municipality_on(network.workplaces[card.workplace].municipality, day)
+    return network.municipality_on(card.municipality, day) if card.municipality else None
+
+
+def record_row(ask: Ask, use: Use, card: CardRow | None, s: Situation, judgement: Judgement, *, by: Actor) -> Record:
     """The ledger row with the facts of the day (section 7)."""
     region = s.region_on(ask.day)
     place = s.network.municipality_on(s.municipality, ask.day)
-    holder = getattr(card, "holder", None) if card else None
-    residence = None
-    if holder:
-        residence = s.network.municipality_on(holder.municipality_id, ask.day)
-    elif card and card.community:
-        residence = s.network.municipality_on(s.network.workplaces[card.workplace_id].municipality, ask.day)
+    residence = residence_on(card, ask.day, s.network) if card else None
     paid = None
     if s.offering and s.offering.kind == OfferingKind.COURSE:
         most = s.network.policy(Policy.COURSE_COVERED, s.offering.first_day, region=region, venue=s.venue.id)
         paid = covered(s.offering.price_cents, most)
     return Record(
-        recorder=by.workplace,
+        recorder_id=by.workplace.pk,
         client_id=use.id,
-        by=by.user,
-        token=by.token,
+        by_id=by.user.pk if by.user else None,
+        token_id=by.token.pk if by.token else None,
         figure_key=secrets.randbits(32),
         venue_id=s.venue.id,
         offering_id=use.offering,
@@ -218,30 +221,52 @@ def record_row(ask: Ask, use: Use, card: Card | None, s: Situation, judgement: J
         status=judgement.status,
         refusal=judgement.refusal or "",
         community=bool(card and card.community),
-        card_region_id=card.region_id if card else None,
+        card_region_id=card.region if card else None,
         residence_id=residence.code if residence else None,
         residence_area_id=residence.wellbeing_area if residence else None,
-        age_band=holder.birth_band if holder else None,
-        later_card=card.later if card and card.region_id else None,
+        age_band=card.birth_band if card else None,
+        later_card=card.later if card and card.region else None,
         place_region_id=region,
         place_id=place.code if place else None,
         place_area_id=place.wellbeing_area if place else None,
         sector=s.offering.sector if s.offering else s.venue.sector,
         offering_kind=s.offering.kind if s.offering else OfferingKind.OPEN,
-        card=card,
-        line_id=card.line_id if card else None,
+        card_id=card.id if card else None,
+        line_id=card.line if card else None,
         content=content_of(ask, use.code),
         own_day=own_day(ask, s.offering) if holds_own_ticket(ask, card, judgement.refusal) else None,
     )
 
 
-def remember(record: Record, ask: Ask, use: Use, s: Situation, known: Known) -> None:
+def remember(record: Record, ask: Ask, s: Situation, known: Known) -> None:
     """Let the rows that follow in the batch see this one."""
-    known.replays[use.id] = record
+    known.replays[record.client_id] = ReplayRow(
+        record.pk,
+        record.client_id,
+        record.status,
+        record.refusal,
+        record.community,
+        record.content,
+        record.covered_cents,
+        record.remainder_cents,
+    )
     if record.line_id:
-        known.past.setdefault(record.line_id, []).append(past_of(record))
+        known.past[record.line_id].append(
+            Past(
+                kind=ask.kind,
+                offering=ask.offering,
+                venue=s.venue.id,
+                region=record.place_region_id,
+                day=ask.day,
+                own_day=record.own_day,
+                until=ask.until,
+                holder=ask.holder,
+                children=ask.children,
+                entered_at=s.now,
+            )
+        )
     if s.offering and counts(record.status, record.refusal):
-        key = (record.offering_id, places_day(s.offering, ask.day))
+        key = places_key(s.offering, ask.day)
         if key in known.places:
             known.places[key] = known.places[key].with_taken(ask)
 
@@ -257,10 +282,13 @@ def write(
     seasons = [day for record in records if record.kind == RecordKind.SEASON for day in season_days(record)]
     if seasons:
         SeasonDay.objects.bulk_create(seasons)
-    save_places(known.offerings, before, known.places)
-    lines = {card.line_id: card.line for card in known.cards.values()}
-    counting = [record for record in records if not record.community and counts(record.status, record.refusal)]
-    take_into_use([(lines[record.line_id], record) for record in counting if record.line_id], now=now)
+    by_the_day = {key for key, offering in known.offerings.items() if offering.facts.kind == OfferingKind.OPEN}
+    save_places(before, known.places, by_the_day=by_the_day)
+    take_into_use(
+        [record for record in records if not record.community and counts(record.status, record.refusal)],
+        since={card.line: card.taken_on for card in known.cards.values()},
+        now=now,
+    )
 
 
 def season_days(record: Record) -> Iterable[SeasonDay]:
@@ -275,5 +303,3 @@ def season_days(record: Record) -> Iterable[SeasonDay]:
             offering_id=record.offering_id,
             day=record.own_day + timedelta(days=ahead),
         )
-
-

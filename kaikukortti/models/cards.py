@@ -3,8 +3,7 @@
 Nothing here can name a holder, and no code is readable here (rules 3, 7, 12, 13).
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable
 
 from django.db import models
 from django.db.models import Q
@@ -110,9 +109,7 @@ class CardFact(Sequenced):
     class Meta:
         indexes = [models.Index(fields=["transaction", "id"], name="cardfact_sequence")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["card"], condition=Q(kind=CardFactKind.REGISTERED), name="registered_once"
-            ),
+            models.UniqueConstraint(fields=["card"], condition=Q(kind=CardFactKind.REGISTERED), name="registered_once"),
             models.UniqueConstraint(fields=["card"], condition=Q(kind=CardFactKind.REPLACED), name="replaced_once"),
             models.UniqueConstraint(
                 fields=["workplace", "client_id"], condition=Q(client_id__isnull=False), name="one_issue_an_id"
@@ -124,22 +121,9 @@ class CardFact(Sequenced):
         ]
 
 
-def card_life(facts: Sequence[CardFact]) -> CardLife:
-    """A card's dated rows as the value the rules read. An early end cuts the spell it falls in."""
-
-    def first(kind: CardFactKind) -> datetime | None:
-        return min((fact.at for fact in facts if fact.kind == kind), default=None)
-
-    spells = [(fact.since, fact.until) for fact in facts if fact.kind == CardFactKind.VALID and fact.since and fact.until]
-    for last in (fact.until for fact in facts if fact.kind == CardFactKind.ENDED and fact.until):
-        spells = [(since, min(until, last)) for since, until in spells if since <= last]
-    return CardLife(
-        registered_at=first(CardFactKind.REGISTERED),
-        blocked_at=first(CardFactKind.BLOCKED),
-        replaced_at=first(CardFactKind.REPLACED),
-        voided_at=first(CardFactKind.VOIDED),
-        spells=tuple(sorted(spells)),
-    )
+def card_life(facts: Iterable[CardFact]) -> CardLife:
+    """A card's dated rows as the value the rules read."""
+    return CardLife.of((CardFactKind(fact.kind), fact.at, fact.since, fact.until) for fact in facts)
 
 
 class LookUps(models.Model):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from kaikukortti.terms.days import day_end, day_start, helsinki_day, one_year_on
+from kaikukortti.terms.kinds import CardFactKind
 from kaikukortti.terms.policies import BACKDATED_ISSUE_DAYS, MOST_MINORS, OLDEST_BIRTH_YEAR, YOUNGEST
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.states import CardState
@@ -21,6 +22,30 @@ class CardLife:
     replaced_at: datetime | None = None
     voided_at: datetime | None = None
     spells: tuple[tuple[date, date], ...] = field(default=())
+
+    @classmethod
+    def of(cls, facts: Iterable[tuple[CardFactKind, datetime | None, date | None, date | None]]) -> "CardLife":
+        """From a card's dated rows (kind, at, since, until). The first instant of each kind holds; an early end cuts the
+        spell it falls in."""
+        first: dict[CardFactKind, datetime] = {}
+        spells: list[tuple[date, date]] = []
+        ends: list[date] = []
+        for kind, at, since, until in facts:
+            if kind == CardFactKind.VALID and since and until:
+                spells.append((since, until))
+            elif kind == CardFactKind.ENDED and until:
+                ends.append(until)
+            elif at is not None and (kind not in first or at < first[kind]):
+                first[kind] = at
+        for last in ends:
+            spells = [(since, min(until, last)) for since, until in spells if since <= last]
+        return cls(
+            registered_at=first.get(CardFactKind.REGISTERED),
+            blocked_at=first.get(CardFactKind.BLOCKED),
+            replaced_at=first.get(CardFactKind.REPLACED),
+            voided_at=first.get(CardFactKind.VOIDED),
+            spells=tuple(sorted(spells)),
+        )
 
     def valid_on(self, day: date) -> bool:
         return any(since <= day <= until for since, until in self.spells)

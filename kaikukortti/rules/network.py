@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from kaikukortti.terms.policies import SHAPES, TICKET_CAPS, Policy
 from kaikukortti.terms.kinds import Period
+from kaikukortti.terms.policies import SHAPES, TICKET_CAPS, Policy
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
 from kaikukortti.terms.states import OPEN_PHASES, Phase
@@ -140,7 +140,9 @@ def refuse_venue(network: Network, venue: WorkplaceFacts, *, region: int | None,
     return Refusal.VENUE_NOT_ACTIVE
 
 
-def refuse_crossing(network: Network, *, card_region: int | None, place_region: int | None, day: date) -> Refusal | None:
+def refuse_crossing(
+    network: Network, *, card_region: int | None, place_region: int | None, day: date
+) -> Refusal | None:
     """A use outside the card's own region needs both switches, judged on the event day (rule 14)."""
     if card_region is None or card_region == place_region:
         return None

@@ -305,9 +305,7 @@ def refuse_children(ask: Ask, s: Situation) -> Refusal | None:
     """Rule 18: above the registered number the region's policy refuses, or the row is stored flagged (rule 34)."""
     if not too_many_children(ask, s):
         return None
-    policy = s.network.policy(
-        Policy.CHILDREN_ABOVE, ask.day, region=s.region_on(ask.day), venue=s.venue.id
-    )
+    policy = s.network.policy(Policy.CHILDREN_ABOVE, ask.day, region=s.region_on(ask.day), venue=s.venue.id)
     return Refusal.TOO_MANY_CHILDREN if policy == REFUSED else None
 
 

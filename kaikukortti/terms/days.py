@@ -6,7 +6,20 @@ from zoneinfo import ZoneInfo
 from kaikukortti.terms.kinds import Period
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
-_MONTHS_EN = "January February March April May June July August September October November December".split()
+_MONTHS_EN = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def helsinki_day(instant: datetime) -> date:

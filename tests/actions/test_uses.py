@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from uuid import uuid4
 
 from kaikukortti.models import Record
 from kaikukortti.terms.kinds import OfferingKind, RecordKind, Status
@@ -101,7 +100,10 @@ def test_what_happened_is_stored_and_flagged(cast):
 def test_a_ticket_agent_names_an_offering_of_its_venue(cast):
     code = cast.card()
     assert cast.use(code, by=cast.luukku).refusal == Refusal.OFFERING_UNKNOWN
-    assert cast.use(code, by=cast.luukku, offering=cast.offering("hall", OfferingKind.OPEN)).refusal == Refusal.OFFERING_UNKNOWN
+    assert (
+        cast.use(code, by=cast.luukku, offering=cast.offering("hall", OfferingKind.OPEN)).refusal
+        == Refusal.OFFERING_UNKNOWN
+    )
     assert cast.use(code, by=cast.luukku, offering=cast.offering()).status == Status.RECORDED
     assert Record.objects.get().venue == cast.workplaces["routa"]
 
@@ -141,7 +143,9 @@ def test_a_record_costs_few_queries(cast, django_assert_max_num_queries):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         cast.uses(rows, by=ville)
     asked = [q["sql"] for q in queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
     assert len(asked) <= 6, "\n".join(asked)
