@@ -35,6 +35,7 @@ def key(name: str) -> bytes:
         raise MissingKey(f"{_path(name).name} is missing. Run: python manage.py make_keys") from missing
 
 
+@cache
 def peppers() -> dict[int, bytes]:
     """Every pepper by its number: the newest makes digests, all of them read."""
     numbers = sorted(int(path.stem.removeprefix("pepper-")) for path in folder().glob("pepper-*.key"))
@@ -60,4 +61,5 @@ def make_missing(*names: str) -> list[str]:
             file.write(secrets.token_hex(32))
         made.append(name)
     key.cache_clear()
+    peppers.cache_clear()
     return made
