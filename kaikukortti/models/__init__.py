@@ -10,6 +10,7 @@ from kaikukortti.models.cards import (
     PersonLine,
     card_life,
 )
+from kaikukortti.models.heartbeat import Heartbeat
 from kaikukortti.models.ledger import CountedFact, Record, RecordChange, SeasonDay, YearClose
 from kaikukortti.models.network import (
     NetworkVersion,
@@ -28,6 +29,7 @@ __all__ = [
     "Card",
     "CardFact",
     "CountedFact",
+    "Heartbeat",
     "HolderData",
     "Invitation",
     "LookUps",
