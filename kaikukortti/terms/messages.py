@@ -54,7 +54,7 @@ def valid_fact(child_places: int, *, community: bool = False) -> str:
 
 
 def valid_message(child_places: int, *, community: bool = False) -> Message:
-    return in_three(lambda: f"{gettext('The card is valid.')} {valid_fact(child_places, community=community)}")
+    return in_three(lambda: gettext("The card is valid.") + " " + valid_fact(child_places, community=community))
 
 
 def status_message(
@@ -69,5 +69,5 @@ def status_message(
     if status == Status.CONFLICT or refusal is None:
         return in_three(lambda: gettext("This id was used before for another record. Nothing was changed."))
     if status == Status.FLAGGED:
-        return in_three(lambda: f"{gettext('Recorded with a note.')} {refusal_fact(refusal)}")
+        return in_three(lambda: gettext("Recorded with a note.") + " " + refusal_fact(refusal))
     return refusal_message(refusal, day=day, time=time)
