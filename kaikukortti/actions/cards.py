@@ -453,6 +453,8 @@ def replace_card(card: Card, new_code: str, *, reason: str, by: Actor, now: date
         if not card.community:
             minors = card.holder.minors
             HolderData.objects.filter(card=card).update(card=blank)
+            blank.holder = HolderData.objects.get(card=blank)
+        _register_pending(blank, residence=residence, day=helsinki_day(now), by=by, now=now)
     return Issued(blank.serial, last, minors, blank.pk)
 
 
@@ -473,7 +475,13 @@ def _refuse_replacement(old: CardLife, new: CardLife, *, now: datetime) -> Refus
 def _join_line(new: Card, old: Card) -> None:
     """The successor joins the person line of its predecessor; its own fresh line goes, its waiting uses come along."""
     fresh = new.line_id
-    Record.objects.filter(line=fresh).update(line=old.line_id)
+    for record in Record.objects.filter(line=fresh):
+        # A use that waited on the blank card beside the same person's own ticket is a likely duplicate: it lets go.
+        taken = Record.objects.filter(
+            line=old.line_id, own_day=record.own_day, offering=record.offering_id, venue=record.venue_id
+        )
+        own_day = None if record.own_day and taken.exists() else record.own_day
+        Record.objects.filter(pk=record.pk).update(line=old.line_id, own_day=own_day)
     new.line_id = old.line_id
     new.community = old.community
     new.region_id = old.region_id

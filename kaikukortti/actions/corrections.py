@@ -164,7 +164,9 @@ def void_pending(*, now: datetime) -> int:
 def reverse_cancelled(offering: Offering, *, by: Actor, now: datetime) -> int:
     """Reverse every standing record of a cancelled offering, `event-cancelled`; the caller's transaction."""
     number = 0
-    for pk in list(Record.objects.standing().filter(offering=offering).order_by("line_id").values_list("pk", flat=True)):
+    for pk in list(
+        Record.objects.standing().filter(offering=offering).order_by("line_id").values_list("pk", flat=True)
+    ):
         record = lock_record(pk)
         if not record.changes.filter(kind__in=[ChangeKind.REVERSED, ChangeKind.VOIDED]).exists():
             _append(record, ChangeKind.REVERSED, by=by, now=now, reason=ReversalReason.EVENT_CANCELLED)

@@ -61,9 +61,7 @@ class Gathered:
             return
         with transaction.atomic():
             still = set(Card.objects.filter(pk__in={card for card, _role, _day in cards}).values_list("pk", flat=True))
-            rows = [
-                LookUps(card_id=card, role=role, day=day, number=0) for card, role, day in cards if card in still
-            ]
+            rows = [LookUps(card_id=card, role=role, day=day, number=0) for card, role, day in cards if card in still]
             LookUps.objects.bulk_create(rows, ignore_conflicts=True)
             for (card, role, day), number in sorted(cards.items()):
                 LookUps.objects.filter(card=card, role=role, day=day).update(number=F("number") + number)

@@ -28,6 +28,18 @@ def open_days(caps: Mapping[UUID, Places], days: Iterable[date]) -> dict[Key, Pl
     return places
 
 
+def load_places(offerings: Iterable[Offering], days: Iterable[date]) -> dict[Key, Places]:
+    """Places of capped offerings by offering and day (an event's or course's first day), for showing what is left."""
+    capped = [one for one in offerings if _capped(one)]
+    caps = {one.pk: Places(one.cap, one.children_cap) for one in capped if one.kind == OfferingKind.OPEN}
+    places = {
+        (one.pk, one.first_day): Places(one.cap, one.children_cap, one.taken, one.children_taken, one.held)
+        for one in capped
+        if one.kind != OfferingKind.OPEN
+    }
+    return places | open_days(caps, days) if caps else places
+
+
 def save_places(before: Mapping[Key, Places], after: Mapping[Key, Places], *, by_the_day: Container[UUID]) -> None:
     """Write the places that changed: one statement for events and courses, one for open admission."""
     events, days = [], []

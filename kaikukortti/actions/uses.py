@@ -262,7 +262,7 @@ def remember(record: Record, ask: Ask, s: Situation, known: Known) -> None:
                 until=ask.until,
                 holder=ask.holder,
                 children=ask.children,
-                entered_at=s.now,
+                given_at=ask.at or s.now,
             )
         )
     if s.offering and counts(record.status, record.refusal):

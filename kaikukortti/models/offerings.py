@@ -29,8 +29,7 @@ class OfferingQuerySet(models.QuerySet["Offering"]):
     def recordable_by(self, workplace: Workplace) -> "OfferingQuerySet":
         """A venue's own offerings; for a ticket agent the listed ones of its venues (rule 32)."""
         return self.filter(
-            Q(venue=workplace)
-            | Q(venue__agents=workplace, sold_by_agents=True, published_at__isnull=False)
+            Q(venue=workplace) | Q(venue__agents=workplace, sold_by_agents=True, published_at__isnull=False)
         ).distinct()
 
 

@@ -37,7 +37,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.filter(ended_at__isnull=True, user__is_active=True)
 
     def with_network_version(self) -> "MembershipQuerySet":
-        return self.annotate(network_version=Subquery(NetworkVersion.now().values("number")[:1]))
+        return self.annotate(network_version=Subquery(NetworkVersion.now().values("number")[:1]))  # type: ignore[no-redef]
 
 
 class Membership(models.Model):
@@ -100,7 +100,7 @@ class TokenQuerySet(models.QuerySet["Token"]):
         return self.filter(revoked_at__isnull=True)
 
     def with_network_version(self) -> "TokenQuerySet":
-        return self.annotate(network_version=Subquery(NetworkVersion.now().values("number")[:1]))
+        return self.annotate(network_version=Subquery(NetworkVersion.now().values("number")[:1]))  # type: ignore[no-redef]
 
 
 class Token(models.Model):
@@ -132,9 +132,7 @@ class Misses(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["token", "hour"], condition=Q(token__isnull=False), name="misses_of_token"
-            ),
+            models.UniqueConstraint(fields=["token", "hour"], condition=Q(token__isnull=False), name="misses_of_token"),
             models.UniqueConstraint(
                 fields=["membership", "hour"], condition=Q(membership__isnull=False), name="misses_of_membership"
             ),

@@ -151,7 +151,7 @@ def read_offerings(ids: Collection[UUID], *, lock: bool) -> dict[UUID, OfferingR
 
 _RECORD = """
 SELECT {part}, record.id, client_id, status, refusal, community, content, covered_cents, remainder_cents,
-    line_id, kind, offering_id, venue_id, place_region_id, day, own_day, until, holder, children, entered_at
+    line_id, kind, offering_id, venue_id, place_region_id, day, own_day, until, holder, children, at, entered_at
 FROM kaikukortti_record record WHERE
 """
 _REPLAYS = _RECORD.format(part=0) + "recorder_id = %s AND client_id IN ({ids})"
@@ -198,7 +198,7 @@ def read_records(
 
 
 def _past(row: Sequence[Any]) -> Past:
-    kind, offering, venue, region, day, own_day, until, holder, children, entered_at = row
+    kind, offering, venue, region, day, own_day, until, holder, children, at, entered_at = row
     place = _uuid(offering)
     return Past(
         kind=RecordKind(kind),
@@ -210,5 +210,5 @@ def _past(row: Sequence[Any]) -> Past:
         until=until,
         holder=holder,
         children=children,
-        entered_at=_instant(entered_at),  # type: ignore[arg-type]
+        given_at=_instant(at or entered_at),  # type: ignore[arg-type]
     )

@@ -89,7 +89,8 @@ class Past:
     until: date | None
     holder: int
     children: int
-    entered_at: datetime
+    # When the ticket was given: the device's instant where known, else when it was entered.
+    given_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,7 +419,7 @@ def _day_of(refusal: Refusal, ask: Ask, s: Situation) -> date | None:
 
 def _time_of(refusal: Refusal, ask: Ask, s: Situation) -> datetime | None:
     past = own_ticket(ask, s) if refusal == Refusal.ALREADY_RECORDED else None
-    return past.entered_at if past else None
+    return past.given_at if past else None
 
 
 def child_places(ask: Ask, s: Situation) -> int:
