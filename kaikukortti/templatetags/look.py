@@ -28,7 +28,6 @@ _WEEKDAYS = {
     "sv": ("mån", "tis", "ons", "tors", "fre", "lör", "sön"),
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
 }
-_MONTHS = "January February March April May June July August September October November December".split()
 _SMALL_NUMBERS = (
     gettext_lazy("one"),
     gettext_lazy("two"),
@@ -61,7 +60,7 @@ def icon(name: str, css: str = "") -> SafeString:
     `css` adds classes. Signs are the project's own files and hold no data, hence `mark_safe`.
     """
     opening = format_html('<svg class="{}" aria-hidden="true" focusable="false" ', f"icon {css}".strip())
-    return mark_safe(_sign(name).replace("<svg ", opening, 1))  # noqa: S308
+    return mark_safe(_sign(name).replace("<svg ", opening, 1))
 
 
 # --- languages ---------------------------------------------------------------------------------------------------
@@ -114,9 +113,9 @@ def local_day(value: date | None) -> str:
     if day is None:
         return ""
     language = _language()
-    weekday = _WEEKDAYS[language][day.weekday()]
-    number = {"fi": f"{day.day}.{day.month}.", "sv": f"{day.day}.{day.month}", "en": f"{day.day} {_MONTHS[day.month - 1]}"}
-    return f"{weekday} {number[language]}".replace(" ", NBSP)
+    without_year = spoken_day(day, language).rsplit(" " if language == "en" else ".", 1)[0]
+    dot = "." if language == "fi" else ""
+    return f"{_WEEKDAYS[language][day.weekday()]} {without_year}{dot}".replace(" ", NBSP)
 
 
 @register.filter
@@ -169,9 +168,7 @@ def field(bound: BoundField, size: str = "", note: str = "", beside: bool = Fals
     described += [hint_id] if bound.help_text else []
     input_type = getattr(bound.field.widget, "input_type", "")
     grouped = input_type in ("radio", "checkbox") and bound.field.widget.use_fieldset
-    attributes = {} if grouped else {"aria-describedby": " ".join(described)}
-    if not described:
-        attributes = {}
+    attributes: dict[str, str | bool] = {"aria-describedby": " ".join(described)} if described else {}
     css = " ".join(f"w-{part}" if part.isdigit() else part for part in str(size).split())
     return {
         "bound": bound,
@@ -191,9 +188,7 @@ def field(bound: BoundField, size: str = "", note: str = "", beside: bool = Fals
 def error_summary(form: BaseForm) -> dict[str, Any]:
     """What to mend, above the form: links named by what to do; nothing when all is well. Focus moves there."""
     links = [(_first_input(bound), _mend(bound)) for bound in form.visible_fields() if bound.errors]
-    texts = list(form.non_field_errors()) + [
-        str(error) for bound in form.hidden_fields() for error in bound.errors
-    ]
+    texts = list(form.non_field_errors()) + [str(error) for bound in form.hidden_fields() for error in bound.errors]
     return {"links": links, "texts": texts, "heading": error_heading(form) if links or texts else ""}
 
 
