@@ -3,14 +3,25 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, path
 
-from kaikukortti.web import sign_in
+from kaikukortti.api import docs, health
+from kaikukortti.api.v1 import calls
+from kaikukortti.web import batches, cards, corrections, desk, network, policies, regions, sign_in, team, workplaces
 
 handler403 = "kaikukortti.web.errors.not_allowed"
 handler404 = "kaikukortti.web.errors.not_found"
 handler500 = "kaikukortti.web.errors.went_wrong"
 
 # Without a language: calls, health, files.
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/openapi.json", docs.openapi_json, name="openapi"),
+    path("api/v1/docs", docs.docs, name="docs"),
+    path("api/v1/", calls.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+
+# The page of the calls under its language; /api/v1/docs shows it in the visitor's own.
+urlpatterns += i18n_patterns(path("calls/", docs.docs, name="calls"), prefix_default_language=True)
 
 # Signing in, and where each role goes from there.
 urlpatterns += i18n_patterns(
@@ -19,5 +30,64 @@ urlpatterns += i18n_patterns(
     path("start/", sign_in.start, name="start"),
     path("workplace/", sign_in.choose_workplace, name="choose-workplace"),
     path("session/", sign_in.keep_session, name="keep-session"),
+    path("come-in/<str:secret>/", team.come_in_page, name="come-in"),
+    prefix_default_language=True,
+)
+
+# The issuing desk and the workplace's own cards.
+urlpatterns += i18n_patterns(
+    path("desk/", desk.desk, name="desk"),
+    path("desk/community/", desk.community, name="desk-community"),
+    path("desk/confirm/", desk.confirm, name="desk-confirm"),
+    path("desk/done/", desk.done, name="desk-done"),
+    path("desk/echo/", desk.desk_echo, name="desk-echo"),
+    path("desk/municipality/", desk.residence, name="desk-residence"),
+    path("cards/", cards.find_card, name="find-card"),
+    path("cards/blank/", desk.blanks, name="blanks"),
+    path("cards/<int:number>/", cards.card, name="card"),
+    path("cards/<int:number>/correct/", cards.correct_card, name="correct-card"),
+    path("cards/<int:number>/block/", cards.block, name="block-card"),
+    prefix_default_language=True,
+)
+
+# The team of a workplace.
+urlpatterns += i18n_patterns(
+    path("team/", team.team, name="team"),
+    path("team/<int:workplace>/", team.team, name="team-of"),
+    path("team/<int:workplace>/invite/", team.invite, name="invite"),
+    path("team/<int:workplace>/links/<int:link>/take-back/", team.take_back, name="take-back-link"),
+    path("team/<int:workplace>/members/<int:member>/password/", team.new_password, name="new-password"),
+    path("team/<int:workplace>/members/<int:member>/contact/", team.contact, name="contact"),
+    path("team/<int:workplace>/members/<int:member>/remove/", team.remove, name="remove-member"),
+    path("team/<int:workplace>/tokens/", team.token, name="make-token"),
+    path("team/<int:workplace>/tokens/<int:token>/revoke/", team.revoke, name="revoke-token"),
+    prefix_default_language=True,
+)
+
+# The network: regions, policies, workplaces, blank cards, corrections.
+urlpatterns += i18n_patterns(
+    path("network/", network.network, name="network"),
+    path("network/regions/", regions.regions, name="regions"),
+    path("network/regions/new/", regions.new_region, name="new-region"),
+    path("network/regions/<int:region>/", regions.region, name="region"),
+    path("network/regions/<int:region>/edit/", regions.edit_region_page, name="edit-region"),
+    path("network/regions/<int:region>/phases/", regions.plan_phase_page, name="plan-phase"),
+    path("network/regions/<int:region>/phases/<int:row>/", regions.take_back_phase, name="take-back-phase"),
+    path("network/regions/<int:region>/municipalities/", regions.plan_member, name="plan-municipality"),
+    path("network/regions/<int:region>/municipalities/<int:row>/", regions.take_back_member, name="take-back-member"),
+    path("network/policies/", policies.policies, name="policies"),
+    path("network/policies/rows/<int:row>/", policies.take_back_policy, name="take-back-policy"),
+    path("network/policies/<slug:scope>/", policies.policies_of, name="policies-of"),
+    path("network/policies/<slug:scope>/<slug:key>/", policies.plan_policy, name="plan-policy"),
+    path("network/workplaces/", workplaces.workplaces, name="workplaces"),
+    path("network/workplaces/new/<slug:role>/", workplaces.new_workplace, name="new-workplace"),
+    path("network/workplaces/<int:workplace>/", workplaces.workplace, name="workplace"),
+    path("network/workplaces/<int:workplace>/edit/", workplaces.edit_workplace_page, name="edit-workplace"),
+    path("network/workplaces/<int:workplace>/end/", workplaces.end_workplace_page, name="end-workplace"),
+    path("network/workplaces/<int:workplace>/venues/", workplaces.sold_venues, name="sold-venues"),
+    path("network/workplaces/<int:workplace>/cards/", batches.batches, name="batches"),
+    path("network/corrections/", corrections.corrections, name="corrections"),
+    path("network/corrections/enter/", corrections.enter_use, name="enter-use"),
+    path("network/corrections/<uuid:reference>/", corrections.correction, name="correction"),
     prefix_default_language=True,
 )

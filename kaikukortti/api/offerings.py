@@ -1,0 +1,153 @@
+"""What the calling venue or ticket agent may record for."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+from ninja import Query, Router
+from pydantic import BaseModel, ConfigDict, Field
+
+from kaikukortti.actions.places import open_days
+from kaikukortti.api.answers import answer
+from kaikukortti.api.auth import Bearer, acting
+from kaikukortti.api.described import errors, example
+from kaikukortti.api.fields import Day, Form, Text
+from kaikukortti.models import Offering
+from kaikukortti.models.names import Named
+from kaikukortti.rules.uses import Places
+from kaikukortti.terms.days import helsinki_day
+from kaikukortti.terms.kinds import OfferingKind, Sector
+from kaikukortti.terms.roles import RECORDERS
+
+MOST_OFFERINGS = 500
+
+router = Router(tags=["offerings"])
+
+
+class Wanted(Form):
+    model_config = ConfigDict(extra="ignore")
+    day: Day | None = Field(
+        default=None, description=gettext_noop("Offerings of this day; today, unless an external id is given.")
+    )
+    external_id: Text | None = Field(default=None, description=gettext_noop("The seller's own number of the offering."))
+
+
+class Names(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    fi: str
+    sv: str
+    en: str
+
+
+class OfferingOut(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    id: UUID
+    external_id: str | None
+    names: Names
+    venue: Names
+    kind: OfferingKind
+    sector: Sector
+    day: str = Field(
+        json_schema_extra={"format": "date"},
+        description=gettext_noop("An event's day, the first day of a course, the asked day of open admission."),
+    )
+    first_day: str = Field(json_schema_extra={"format": "date"})
+    last_day: str = Field(json_schema_extra={"format": "date"})
+    starts_at: str | None = Field(json_schema_extra={"format": "date-time"})
+    place: str
+    price_cents: int | None = Field(description=gettext_noop("List price in cents; null when not told."))
+    places_left: int | None = Field(description=gettext_noop("Kaiku Card places left; null without a cap."))
+    children_places_left: int | None = Field(description=gettext_noop("Of them for children; null without a cap."))
+    cancelled: bool
+
+
+class OfferingsOut(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    offerings: list[OfferingOut]
+
+
+def in_all(named: Named) -> dict[str, str]:
+    """A name in three languages, the Finnish one where another is missing."""
+    return {"fi": named.name_fi, "sv": named.name_sv or named.name_fi, "en": named.name_en or named.name_fi}
+
+
+def _told(one: Offering, day: date, places: Places) -> dict[str, Any]:
+    return {
+        "id": str(one.pk),
+        "external_id": one.external_id or None,
+        "names": in_all(one),
+        "venue": in_all(one.venue),
+        "kind": one.kind,
+        "sector": one.sector,
+        "day": day.isoformat(),
+        "first_day": one.first_day.isoformat(),
+        "last_day": one.last_day.isoformat(),
+        "starts_at": one.starts_at.isoformat() if one.starts_at else None,
+        "place": one.place,
+        "price_cents": one.price_cents,
+        "places_left": places.left,
+        "children_places_left": places.children_left,
+        "cancelled": one.cancelled_at is not None,
+    }
+
+
+@router.get(
+    "/offerings",
+    auth=Bearer(*RECORDERS),
+    url_name="offerings",
+    operation_id="list_offerings",
+    summary=gettext_noop("List offerings"),
+    description=gettext_noop(
+        "The published offerings of the calling venue, or those of a ticket agent's venues that agents sell, with the "
+        "places left. At most 500."
+    ),
+    response={200: OfferingsOut, **errors(401, 403, 422, 503)},
+    openapi_extra=example(
+        None,
+        {
+            "offerings": [
+                {
+                    "id": "9f3f6f6e-5a52-4c0c-8a51-3f2b8f0f6a11",
+                    "external_id": "L-2031",
+                    "names": {"fi": "Syyskonsertti", "sv": "Höstkonsert", "en": "Autumn concert"},
+                    "venue": {"fi": "Kaupunginteatteri", "sv": "Stadsteatern", "en": "City Theatre"},
+                    "kind": "event",
+                    "sector": "culture",
+                    "day": "2026-10-31",
+                    "first_day": "2026-10-31",
+                    "last_day": "2026-10-31",
+                    "starts_at": "2026-10-31T17:00:00+00:00",
+                    "place": "Suuri näyttämö",
+                    "price_cents": 2800,
+                    "places_left": 12,
+                    "children_places_left": None,
+                    "cancelled": False,
+                }
+            ]
+        },
+    ),
+)
+def offerings(request: HttpRequest, wanted: Annotated[Wanted, Query()]) -> HttpResponse:
+    now = timezone.now()
+    today = helsinki_day(now)
+    rows = Offering.objects.recordable_by(acting(request).workplace).filter(published_at__lte=now)
+    if wanted.external_id:
+        rows = rows.filter(external_id=wanted.external_id)
+    day = wanted.day or (None if wanted.external_id else today)
+    if day:
+        rows = rows.on(day)
+    found = [one for one in rows.select_related("venue")[:MOST_OFFERINGS] if day is None or one.facts.offered_on(day)]
+    of_day = day or today
+    caps = {one.pk: Places(one.cap, one.children_cap) for one in found if one.kind == OfferingKind.OPEN}
+    by_the_day = open_days(caps, {of_day}) if caps else {}
+    told = []
+    for one in found:
+        if one.kind == OfferingKind.OPEN:
+            told.append(_told(one, of_day, by_the_day[(one.pk, of_day)]))
+        else:
+            left = Places(one.cap, one.children_cap, one.taken, one.children_taken, one.held)
+            told.append(_told(one, one.first_day, left))
+    return answer({"offerings": told})
