@@ -446,6 +446,8 @@ class Migration(migrations.Migration):
                 ('child_science', models.PositiveIntegerField()),
                 ('child_sport', models.PositiveIntegerField()),
                 ('municipalities', models.PositiveIntegerField()),
+                ('assistants', models.PositiveIntegerField()),
+                ('workers', models.PositiveIntegerField()),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

@@ -49,12 +49,20 @@ class RecordQuerySet(models.QuerySet["Record"]):
             known = known.filter(at__lte=at)
             rows = rows.filter(entered_at__lte=at)
         newest = known.filter(kind=ChangeKind.SETTLED).order_by("-pk").values("counts")[:1]
+        # The cheap conditions come first: a database asks for changes only where they are not enough.
         return (
-            rows.filter(~Exists(known.filter(kind__in=[ChangeKind.REVERSED, ChangeKind.VOIDED])))
+            rows.alias(settled=models.Subquery(newest))
             .filter(~Q(status=Status.PENDING) | Exists(known.filter(kind=ChangeKind.REGISTERED)))
-            .annotate(settled=models.Subquery(newest))
-            .filter(Q(settled=True) | Q(settled__isnull=True) & ~Q(refusal__in=COUNT_WHEN_SETTLED))
+            .filter(~Q(refusal__in=COUNT_WHEN_SETTLED) | Q(settled=True))
+            .filter(~Exists(known.filter(kind__in=[ChangeKind.REVERSED, ChangeKind.VOIDED])))
         )
+
+    def waiting(self) -> "RecordQuerySet":
+        """Standing rows that do not count yet: the venue has not settled them, or the card is not registered."""
+        settled = RecordChange.objects.filter(record=OuterRef("pk"), kind=ChangeKind.SETTLED)
+        registered = RecordChange.objects.filter(record=OuterRef("pk"), kind=ChangeKind.REGISTERED)
+        unsettled = Q(refusal__in=COUNT_WHEN_SETTLED) & ~Exists(settled)
+        return self.filter(unsettled | Q(status=Status.PENDING) & ~Exists(registered)).standing()
 
     def on(self, day: date) -> "RecordQuerySet":
         return self.filter(day=day)
@@ -285,6 +293,9 @@ class YearClose(models.Model):
     child_science = models.PositiveIntegerField()
     child_sport = models.PositiveIntegerField()
     municipalities = models.PositiveIntegerField()
+    # Counted too, but apart.
+    assistants = models.PositiveIntegerField()
+    workers = models.PositiveIntegerField()
 
     class Meta:
         ordering = ["year", "revision"]

@@ -1,0 +1,20 @@
+"""May a year be closed (rule 31)."""
+
+from datetime import date
+
+from kaikukortti.terms.closes import CloseRefusal
+
+
+def refuse_close(year: int, *, today: date, known: bool, newest_revision: int, note: str) -> CloseRefusal | None:
+    """A year is closed when it is over; a later revision says what has changed.
+
+    `known`: whether the ledger holds anything of the year; nothing known is not a row of zeros. `newest_revision`: 0
+    before the first close.
+    """
+    if today.year <= year:
+        return CloseRefusal.YEAR_NOT_OVER
+    if not known:
+        return CloseRefusal.NOTHING_KNOWN
+    if newest_revision and not note.strip():
+        return CloseRefusal.NOTE_NEEDED
+    return None
