@@ -1,0 +1,472 @@
+"""The catalogue of every column of the register: what tells of a person and why, and what does not.
+
+The privacy notice is drawn from it in three languages, and a column that is not here stops `migrate` (P18, P19).
+A row without a name still tells of one person: the register is pseudonymous, and everything a card touches is here.
+
+`{trio_days}` and `{link_years}` stand for the policies of those names; the notice fills them in.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Whose(StrEnum):
+    """Whose data a column holds."""
+
+    HOLDER = "holder"
+    WORKER = "worker"
+
+
+class Kind(StrEnum):
+    """What a column that tells of no person is."""
+
+    ROW = "row"  # the row's own number, or its place in a sequence
+    REFERENCE = "reference"  # municipalities, postal codes, areas
+    NETWORK = "network"  # regions, workplaces, policies
+    OFFERING = "offering"  # what venues offer, and the places it has
+    FIGURE = "figure"  # published sums
+    MACHINE = "machine"  # tokens, keys' canaries, the pulse of the register
+    FRAMEWORK = "framework"  # tables Django makes and the register leaves empty of people
+
+
+Columns = Mapping[str, Mapping[str, str | Promise]]
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Personal columns that stand for one purpose: table → column → what it says, in words for a reader."""
+
+    name: str
+    whose: Whose
+    title: str | Promise
+    purpose: str | Promise
+    lifetime: str | Promise
+    basis: str | Promise
+    columns: Columns
+
+    @property
+    def contents(self) -> list[str]:
+        """What the columns say, each said once, in the order they stand here."""
+        said = (str(label) for columns in self.columns.values() for label in columns.values())
+        return list(dict.fromkeys(said))
+
+
+PUBLIC_TASK = _(
+    "A task in the public interest: Article 6(1)(e) of the General Data Protection Regulation and section 4 of the "
+    "Finnish Data Protection Act (1050/2018)."
+)
+CONSENT = _(
+    "Your consent: Article 6(1)(a) and, where an answer tells of health, Article 9(2)(a) of the General Data "
+    "Protection Regulation. Each question can be left out, and the card is just as good."
+)
+INTEREST = _(
+    "The controller's legitimate interest in knowing who acts in the register and in keeping it safe: Article 6(1)(f) "
+    "of the General Data Protection Regulation."
+)
+
+WITH_CARD = _("As long as the card is valid, and after that as long as a use is linked to it.")
+WITH_LINK = _("The link is cut when the year of the use has been closed, plus {link_years}.")
+ROW_STAYS = _(
+    "The row stays for the figures. Its link to the card is cut when the year of the use has been closed, plus "
+    "{link_years}; after that nothing in the register leads from the row to a card."
+)
+WITH_WORK = _("As long as you work with the register. After that your name stays only beside what you have done in it.")
+WITH_ACT = _("As long as the row itself, so that a mistake can be traced and put right.")
+
+CARD = _("the card it belongs to")
+CODE = _("the card's code and secret as digests and seals from which nobody can read them back")
+FOLLOWS = _("which cards follow each other")
+HISTORY = _("when the card was made, registered, valid, blocked or replaced")
+ISSUER = _("the workplace that gave the card")
+LINK = _("the link to the card and to the cards it follows")
+WHERE = _("what was used, where and when, and which workplace recorded it")
+COUNTS = _("numbers of tickets: own, children, assistants, and a community card's clients and workers")
+COVERED = _("what was covered of a course and what was left to pay")
+ANSWER = _("the answer it got and what was later said of it: reversed or settled, when and why")
+NUMBERS = _("random numbers that name the row and tell nothing")
+FACTS = _(
+    "the facts of that day: areas and municipalities of the card, of residence and of the place, five-year span of "
+    "birth years, first or later card"
+)
+COUNTED = _("what is counted: a card registered, renewed, blocked, ended or taken into use, and on which day")
+SIGN_IN = _("user name, name at work, and the password as a digest")
+WHEN_SIGNED_IN = _("when the user was made, last signed in, and whether the user is open")
+WORKPLACE = _("the workplaces you act for, since when, and whether as contact person or for which side")
+INVITED = _("the name an invitation was made for, and when it was made, used and ended")
+ACTED = _("who did it")
+TRIES = _("numbers of sign-ins that did not succeed, beside a keyed digest of the name and address")
+MISSES = _("numbers of unknown codes an hour at a till, and until when the till takes a break")
+SESSION = _("a random session number, and in it the workplace chosen and the time of the last use")
+
+PERSONAL: tuple[Purpose, ...] = (
+    Purpose(
+        name="exact",
+        whose=Whose.HOLDER,
+        title=_("Birth year and postal code"),
+        purpose=_(
+            "To see that a card can be given, and to mend what was typed wrong. The figures use only a span of five "
+            "years and the municipality."
+        ),
+        lifetime=_(
+            "{trio_days} from the day the card was given. Then the birth year becomes a span of five years, and the "
+            "postal code is left out."
+        ),
+        basis=PUBLIC_TASK,
+        columns={"HolderData": {"birth_year": _("birth year"), "postal_code": _("postal code")}},
+    ),
+    Purpose(
+        name="holder",
+        whose=Whose.HOLDER,
+        title=_("Municipality and children"),
+        purpose=_("To know in which area the card belongs and how many children may come along."),
+        lifetime=WITH_CARD,
+        basis=PUBLIC_TASK,
+        columns={
+            "HolderData": {
+                "card": CARD,
+                "birth_band": _("span of five years that holds the birth year"),
+                "municipality": _("municipality of residence"),
+                "minors": _("number of own or same-household minor children or grandchildren"),
+            }
+        },
+    ),
+    Purpose(
+        name="voluntary",
+        whose=Whose.HOLDER,
+        title=_("Voluntary answers"),
+        purpose=_("To count whom the card reaches. They stand on no other row and are never shown card by card."),
+        lifetime=ROW_STAYS,
+        basis=CONSENT,
+        columns={
+            "CountedFact": {
+                "gender": _("gender"),
+                "life_situations": _("life situation"),
+                "home_language": _("home language"),
+            }
+        },
+    ),
+    Purpose(
+        name="card",
+        whose=Whose.HOLDER,
+        title=_("The card"),
+        purpose=_("To recognise the card, to say whether it is valid, and to block or replace one that was lost."),
+        lifetime=WITH_CARD,
+        basis=PUBLIC_TASK,
+        columns={
+            "Card": {
+                "digest": CODE,
+                "pepper": CODE,
+                "sealed_tag": CODE,
+                "tag_digest": CODE,
+                "secret_digest": CODE,
+                "serial": _("the card's serial number"),
+                "community": _("whether it is a community card"),
+                "region": _("the card's area"),
+                "line": FOLLOWS,
+                "later": FOLLOWS,
+            },
+            "PersonLine": {"made_at": FOLLOWS, "taken_on": _("the day the card was first used")},
+            "CardFact": {
+                "card": HISTORY,
+                "kind": HISTORY,
+                "at": HISTORY,
+                "since": HISTORY,
+                "until": HISTORY,
+                "entered_at": HISTORY,
+                "successor": FOLLOWS,
+                "reason": _("why the card was blocked: lost, stolen, broken or wrong data"),
+                "corrected": _("which kinds of data were corrected, never what they were"),
+                "client_id": NUMBERS,
+            },
+        },
+    ),
+    Purpose(
+        name="issuer",
+        whose=Whose.HOLDER,
+        title=_("The workplace that gave the card"),
+        purpose=_(
+            "So that only that workplace can correct, block or renew the card. Whose service you use may tell of your "
+            "health or your life, so no venue is told, and no figure is counted by it."
+        ),
+        lifetime=WITH_CARD,
+        basis=PUBLIC_TASK,
+        columns={"Card": {"workplace": ISSUER, "batch": ISSUER}, "CardFact": {"workplace": ISSUER}},
+    ),
+    Purpose(
+        name="look-ups",
+        whose=Whose.HOLDER,
+        title=_("How often the card was looked up"),
+        purpose=_("So that you can see it. No figure uses it."),
+        lifetime=_("90 days."),
+        basis=PUBLIC_TASK,
+        columns={
+            "LookUps": {
+                "card": CARD,
+                "role": _("the kind of workplace that looked it up"),
+                "day": _("the day"),
+                "number": _("how many times"),
+            }
+        },
+    ),
+    Purpose(
+        name="uses",
+        whose=Whose.HOLDER,
+        title=_("Uses of the card"),
+        purpose=_(
+            "To give the tickets that the rules grant, to put mistakes right, and to count figures. The venue sees its "
+            "own rows without any part of the card; the workplace that gave the card sees none."
+        ),
+        lifetime=ROW_STAYS,
+        basis=PUBLIC_TASK,
+        columns={
+            "Record": {
+                "recorder": WHERE,
+                "venue": WHERE,
+                "offering": WHERE,
+                "kind": WHERE,
+                "day": WHERE,
+                "until": WHERE,
+                "at": WHERE,
+                "entered_at": WHERE,
+                "source": WHERE,
+                "happened": WHERE,
+                "sector": WHERE,
+                "offering_kind": WHERE,
+                "holder": COUNTS,
+                "children": COUNTS,
+                "assistants": COUNTS,
+                "clients": COUNTS,
+                "workers": COUNTS,
+                "covered_cents": COVERED,
+                "remainder_cents": COVERED,
+                "status": ANSWER,
+                "refusal": ANSWER,
+                "community": FACTS,
+                "card_region": FACTS,
+                "residence": FACTS,
+                "residence_area": FACTS,
+                "age_band": FACTS,
+                "later_card": FACTS,
+                "place_region": FACTS,
+                "place": FACTS,
+                "place_area": FACTS,
+                "client_id": NUMBERS,
+                "reference": NUMBERS,
+                "figure_key": NUMBERS,
+            },
+            "RecordChange": {
+                "record": ANSWER,
+                "kind": ANSWER,
+                "at": ANSWER,
+                "workplace": ANSWER,
+                "reason": ANSWER,
+                "counts": ANSWER,
+            },
+        },
+    ),
+    Purpose(
+        name="link",
+        whose=Whose.HOLDER,
+        title=_("The link between a use and the card"),
+        purpose=_(
+            "To see that the same ticket is given once, that children come with the holder, and how many cards are in "
+            "use."
+        ),
+        lifetime=WITH_LINK,
+        basis=PUBLIC_TASK,
+        columns={
+            "Record": {"card": LINK, "line": LINK, "content": LINK, "own_day": LINK},
+            "SeasonDay": {"record": LINK, "line": LINK, "venue": WHERE, "offering": WHERE, "day": WHERE},
+            "CountedFact": {"card": LINK, "line": LINK},
+        },
+    ),
+    Purpose(
+        name="counted",
+        whose=Whose.HOLDER,
+        title=_("What figures count"),
+        purpose=_("To count figures that stay the same when a card's data are erased."),
+        lifetime=ROW_STAYS,
+        basis=PUBLIC_TASK,
+        columns={
+            "CountedFact": {
+                "kind": COUNTED,
+                "day": COUNTED,
+                "entered_at": COUNTED,
+                "withdrawn_at": COUNTED,
+                "record": COUNTED,
+                "community": FACTS,
+                "region": FACTS,
+                "residence": FACTS,
+                "residence_area": FACTS,
+                "age_band": FACTS,
+                "later_card": FACTS,
+            }
+        },
+    ),
+    Purpose(
+        name="sign-in",
+        whose=Whose.WORKER,
+        title=_("Signing in and workplaces"),
+        purpose=_("To let in those who work with the card, each as themselves, and only to what their work needs."),
+        lifetime=WITH_WORK,
+        basis=INTEREST,
+        columns={
+            "User": {
+                "username": SIGN_IN,
+                "name": SIGN_IN,
+                "password": SIGN_IN,
+                "made_at": WHEN_SIGNED_IN,
+                "last_login": WHEN_SIGNED_IN,
+                "is_active": WHEN_SIGNED_IN,
+            },
+            "Membership": {
+                "user": WORKPLACE,
+                "workplace": WORKPLACE,
+                "is_contact": WORKPLACE,
+                "side": WORKPLACE,
+                "since": WORKPLACE,
+                "ended_at": WORKPLACE,
+            },
+            "Invitation": {
+                "user": INVITED,
+                "workplace": INVITED,
+                "name": INVITED,
+                "is_contact": INVITED,
+                "side": INVITED,
+                "digest": INVITED,
+                "made_at": INVITED,
+                "made_by": ACTED,
+                "expires_at": INVITED,
+                "used_at": INVITED,
+            },
+        },
+    ),
+    Purpose(
+        name="acts",
+        whose=Whose.WORKER,
+        title=_("Who did what"),
+        purpose=_("To answer for every change, and to put mistakes right."),
+        lifetime=WITH_ACT,
+        basis=INTEREST,
+        columns={
+            "Batch": {"by": ACTED},
+            "CardFact": {"by": ACTED},
+            "Record": {"by": ACTED},
+            "RecordChange": {"by": ACTED},
+            "RegionPhase": {"by": ACTED},
+            "RegionMembership": {"by": ACTED},
+            "PolicyRow": {"by": ACTED},
+            "YearClose": {"by": ACTED},
+            "Token": {"made_by": ACTED},
+        },
+    ),
+    Purpose(
+        name="guessing",
+        whose=Whose.WORKER,
+        title=_("Protection against guessing"),
+        purpose=_("To stop those who try passwords or card codes one after another."),
+        lifetime=_("Sign-ins a day, unknown codes as long as the membership."),
+        basis=INTEREST,
+        columns={
+            "SignInTries": {"digest": TRIES, "since": TRIES, "number": TRIES},
+            "Misses": {"workplace": MISSES, "membership": MISSES, "hour": MISSES, "number": MISSES},
+            "Membership": {"paused_until": MISSES},
+        },
+    ),
+    Purpose(
+        name="session",
+        whose=Whose.WORKER,
+        title=_("The session"),
+        purpose=_("To keep you signed in while you work."),
+        lifetime=_("Until you sign out, or half an hour after the last use; at most 12 hours."),
+        basis=INTEREST,
+        columns={"sessions.Session": {"session_key": SESSION, "session_data": SESSION, "expire_date": SESSION}},
+    ),
+)
+
+# Table → its columns, by kind.
+NOT_PERSONAL: Mapping[Kind, Mapping[str, str]] = {
+    Kind.ROW: {
+        "Batch": "id",
+        "Card": "id",
+        "CardFact": "id transaction",
+        "CountedFact": "id transaction",
+        "Invitation": "id",
+        "LookUps": "id",
+        "Membership": "id",
+        "Misses": "id",
+        "PersonLine": "id",
+        "Record": "id transaction",
+        "RecordChange": "id transaction",
+        "SeasonDay": "id",
+        "SignInTries": "id",
+        "User": "id",
+    },
+    Kind.REFERENCE: {
+        "Municipality": "code name_fi name_sv since until successor province wellbeing_area",
+        "PostalCode": "code name_fi name_sv",
+        "PostalCode_municipalities": "id postalcode municipality",
+        "Province": "code name_fi name_sv name_en",
+        "WellbeingArea": "code name_fi name_sv name_en",
+    },
+    Kind.NETWORK: {
+        "Batch": "workplace size made_at",
+        "NetworkVersion": "id number",
+        "PolicyRow": "id region venue key since value reason entered_at",
+        "Region": "id name_fi name_sv name_en slug intro_fi intro_sv intro_en how_to_ask_fi how_to_ask_sv how_to_ask_en"
+        " contact_url",
+        "RegionMembership": "id municipality since region entered_at",
+        "RegionPhase": "id region since phase entered_at",
+        "Workplace": "id name_fi name_sv name_en role municipality home_region sector since until admitted_since"
+        " admitted_until street website how_fi how_sv how_en",
+        "Workplace_municipalities": "id workplace municipality",
+        "Workplace_regions": "id workplace region",
+        "Workplace_venues": "id from_workplace to_workplace",
+    },
+    Kind.OFFERING: {
+        "Offering": "id name_fi name_sv name_en venue kind sector first_day last_day starts_at weekdays opening_fi"
+        " opening_sv opening_en municipality place how_fi how_sv how_en price_cents children_welcome accessibility"
+        " external_id cap children_cap taken children_taken held community_welcome sold_by_agents published_at"
+        " cancelled_at",
+        "OpenDay": "id offering day taken children_taken held",
+    },
+    Kind.FIGURE: {
+        "YearClose": "id year revision as_of note cards_registered cards_taken_into_use adult_culture adult_education"
+        " adult_science adult_sport child_culture child_education child_science child_sport assistants workers"
+        " municipalities",
+    },
+    Kind.MACHINE: {
+        "DemoMark": "id digest published made_at",
+        "Heartbeat": "id at",
+        "Misses": "token",
+        "PepperCanary": "number digest",
+        "Record": "token",
+        "RecordChange": "token",
+        "Token": "id workplace label digest made_at last_used_at revoked_at paused_until",
+    },
+    Kind.FRAMEWORK: {
+        "auth.Group": "id name",
+        "auth.Group_permissions": "id group permission",
+        "auth.Permission": "id name content_type codename",
+        "contenttypes.ContentType": "id app_label model",
+    },
+}
+
+
+def catalogued() -> Iterator[tuple[str, Purpose | Kind]]:
+    """Every column named here as `Table.column`, with its purpose or its kind; a column named twice comes twice."""
+    for purpose in PERSONAL:
+        for table, said in purpose.columns.items():
+            yield from ((f"{table}.{column}", purpose) for column in said)
+    for kind, tables in NOT_PERSONAL.items():
+        for table, columns in tables.items():
+            yield from ((f"{table}.{column}", kind) for column in columns.split())
+
+
+def tables_of(whose: Whose) -> set[str]:
+    """The tables that tell of holders (with their uses), or of workers."""
+    return {table for purpose in PERSONAL if purpose.whose == whose for table in purpose.columns}
