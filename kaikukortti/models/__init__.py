@@ -11,6 +11,7 @@ from kaikukortti.models.cards import (
     card_life,
 )
 from kaikukortti.models.heartbeat import Heartbeat
+from kaikukortti.models.demo import DemoMark
 from kaikukortti.models.ledger import CountedFact, Record, RecordChange, SeasonDay, YearClose
 from kaikukortti.models.network import (
     NetworkVersion,
@@ -29,6 +30,7 @@ __all__ = [
     "Card",
     "CardFact",
     "CountedFact",
+    "DemoMark",
     "Heartbeat",
     "HolderData",
     "Invitation",
