@@ -4,9 +4,11 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from kaikukortti.actions.actor import Actor
+from kaikukortti.figures.blanks import blanks_left
 from kaikukortti.terms.roles import Role
 from kaikukortti.web.idle import IDLE, TILL_UNTIL, WARNING
 
@@ -38,6 +40,7 @@ MENU: dict[Role, tuple[tuple[str, str | Promise], ...]] = {
     Role.ISSUER: (
         ("desk", _("Give a card")),
         ("find-card", _("Find a card")),
+        ("blanks", _("Cards left")),
         ("own-figures", _("Figures")),
         ("team", _("Team")),
     ),
@@ -55,19 +58,20 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "workplace": actor.workplace,
-        "menu": menu_of(actor.role, request.path),
+        "menu": SimpleLazyObject(lambda: menu_of(actor, request.path)),
         "change_workplace": reverse("choose-workplace"),
         "idle_seconds": None if TILL_UNTIL in request.session else int(IDLE.total_seconds()),
         "idle_warning": int(WARNING.total_seconds()),
     }
 
 
-def menu_of(role: Role, here: str) -> list[tuple[str, str, bool]]:
+def menu_of(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
     """The role's menu; the longest address that the page stands under is the current one."""
     links = []
-    for name, label in MENU[role]:
+    for name, label in MENU[actor.role]:
+        words = f"{label}: {blanks_left(actor.workplace)}" if name == "blanks" else str(label)
         try:
-            links.append((reverse(name), str(label)))
+            links.append((reverse(name), words))
         except NoReverseMatch:
             continue
     current = max((address for address, _label in links if here.startswith(address)), key=len, default="")
