@@ -384,6 +384,9 @@ def refuse_storing(ask: Ask, s: Situation) -> Refusal | None:
         return Refusal.OFFERING_UNKNOWN
     if ask.day > s.today:
         return Refusal.TOO_EARLY_TO_RECORD
+    if not ask.places and not ask.assistants:
+        # A community card without any count: a personal card's row always has its holder or an explicit count.
+        return Refusal.COMMUNITY_CARD_NEEDS_CLIENTS
     return Refusal.PERIOD_CLOSED if ask.day.year in s.network.closed_years and not s.correcting else None
 
 
