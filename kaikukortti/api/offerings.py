@@ -1,6 +1,6 @@
 """What the calling venue or ticket agent may record for."""
 
-from datetime import date
+from datetime import UTC, date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -85,7 +85,7 @@ def _told(one: Offering, day: date, places: Places) -> dict[str, Any]:
         "day": day.isoformat(),
         "first_day": one.first_day.isoformat(),
         "last_day": one.last_day.isoformat(),
-        "starts_at": one.starts_at.isoformat() if one.starts_at else None,
+        "starts_at": one.starts_at.astimezone(UTC).isoformat() if one.starts_at else None,
         "place": one.place,
         "price_cents": one.price_cents,
         "places_left": places.left,

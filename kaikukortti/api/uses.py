@@ -1,6 +1,6 @@
 """The till's calls: check, record, read back, reverse."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any, Self
 from uuid import UUID
 
@@ -136,6 +136,9 @@ class ReverseForm(Form):
     )
 
 
+NO_REASON = ReverseForm()
+
+
 class ReverseOut(BaseModel):
     model_config = ConfigDict(extra="forbid")
     id: UUID
@@ -269,7 +272,7 @@ def use(request: HttpRequest, id: UUID) -> HttpResponse:
         },
     ),
 )
-def reverse(request: HttpRequest, id: UUID, form: ReverseForm) -> HttpResponse:
+def reverse(request: HttpRequest, id: UUID, form: ReverseForm = NO_REASON) -> HttpResponse:
     record = _own_record(request, id)
     if form.reason == "":
         raise Broken("reason", "choice")
@@ -282,7 +285,7 @@ def reverse(request: HttpRequest, id: UUID, form: ReverseForm) -> HttpResponse:
     assert reversal.at is not None
     told: dict[str, Any] = {
         "id": str(id),
-        "reversed_at": reversal.at.isoformat(),
+        "reversed_at": reversal.at.astimezone(UTC).isoformat(),
         "reason": reversal.reason or None,
         "message": said(gettext_noop("Reversed.")),
     }

@@ -1,6 +1,6 @@
 """Version 1 of the calls, put together. Fields may be added to answers; nothing here is renamed or taken away."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_noop
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -27,7 +27,7 @@ def _answer_to(request: HttpRequest, error: Exception | type[Exception]) -> Http
 
 
 # Each kind that ninja would answer by itself, and everything else.
-for kind in (Exception, HttpError, AuthenticationError, ValidationError):
+for kind in (Exception, Http404, HttpError, AuthenticationError, ValidationError):
     calls.add_exception_handler(kind, _answer_to)
 
 for topic in (uses, offerings, cards):
