@@ -1,7 +1,5 @@
 """The yearly national table, for everyone."""
 
-import csv
-import io
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +12,7 @@ from kaikukortti.api.answers import answer
 from kaikukortti.api.auth import OptionalBearer, national
 from kaikukortti.api.described import errors, example
 from kaikukortti.api.fields import Form
-from kaikukortti.figures.yearly import live_table, published_table
+from kaikukortti.figures.yearly import COLUMNS, as_csv, as_objects, live_table, published_table
 
 router = Router(tags=["figures"])
 
@@ -43,7 +41,6 @@ class YearOut(BaseModel):
     municipalities: int
 
 
-COLUMNS = tuple(YearOut.model_fields)
 EXAMPLE = (2023, 16812, 6404, 20113, 1822, 1203, 22524, 4211, 12, 801, 3410, 54096, 95)
 
 
@@ -62,9 +59,7 @@ EXAMPLE = (2023, 16812, 6404, 20113, 1822, 1203, 22524, 4211, 12, 801, 3410, 540
 )
 def yearly(request: HttpRequest, wanted: Annotated[Wanted, Query()]) -> HttpResponse:
     now = timezone.now()
-    rows = [[row[name] for name in COLUMNS] for row in (live_table(now) if national(request) else published_table(now))]
-    if wanted.format == "json":
-        return answer([dict(zip(COLUMNS, row, strict=True)) for row in rows])
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
-    return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+    rows = live_table(now) if national(request) else published_table(now)
+    if wanted.format == "csv":
+        return HttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8")
+    return answer(as_objects(rows))

@@ -9,10 +9,11 @@ from kaikukortti.models.network import Workplace
 from kaikukortti.models.people import Token
 from kaikukortti.models.statements import _instant
 
-_TOKEN = ("id", "paused_until", "workplace_id")
+# In the order of the models' own fields, which `from_db` reads them in.
+_TOKEN = ("id", "workplace_id", "paused_until")
 _WORKPLACE = ("id", "role", "municipality_id", "home_region_id", "until")
 _CALLER = """
-SELECT token.id, token.paused_until, token.workplace_id,
+SELECT token.id, token.workplace_id, token.paused_until,
     workplace.id, workplace.role, workplace.municipality_id, workplace.home_region_id, workplace.until,
     (SELECT number FROM kaikukortti_networkversion WHERE id = 1)
 FROM kaikukortti_token token JOIN kaikukortti_workplace workplace ON workplace.id = token.workplace_id
@@ -27,7 +28,7 @@ def read_caller(digest: str) -> Token | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    token = Token.from_db(connection.alias, _TOKEN, (row[0], _instant(row[1]), row[2]))
+    token = Token.from_db(connection.alias, _TOKEN, (row[0], row[1], _instant(row[2])))
     token.workplace = Workplace.from_db(connection.alias, _WORKPLACE, row[3:8])
     token.network_version = row[8]
     return token
