@@ -5,7 +5,24 @@ from django.urls import URLPattern, URLResolver, path
 
 from kaikukortti.api import docs, health
 from kaikukortti.api.v1 import calls
-from kaikukortti.web import batches, cards, corrections, desk, network, policies, regions, sign_in, team, workplaces
+from kaikukortti.web import (
+    batches,
+    cards,
+    corrections,
+    day,
+    desk,
+    figures,
+    network,
+    offerings,
+    policies,
+    privacy,
+    regions,
+    sign_in,
+    team,
+    till,
+    till_place,
+    workplaces,
+)
 
 handler403 = "kaikukortti.web.errors.not_allowed"
 handler404 = "kaikukortti.web.errors.not_found"
@@ -50,6 +67,28 @@ urlpatterns += i18n_patterns(
     prefix_default_language=True,
 )
 
+# The till, the day's records, offerings.
+urlpatterns += i18n_patterns(
+    path("till/", till.till, name="till"),
+    path("till/check/", till.check, name="till-check"),
+    path("till/record/", till.record, name="till-record"),
+    path("till/undo/", till.undo, name="till-undo"),
+    path("till/offering/", till_place.choose, name="till-offering"),
+    path("till/keep/", till.keep, name="till-keep"),
+    path("day/", day.day, name="day"),
+    path("day/settle/", day.to_settle, name="to-settle"),
+    path("day/<uuid:reference>/", day.day_record, name="day-record"),
+    path("day/<uuid:reference>/reverse/", day.reverse_record, name="day-reverse"),
+    path("day/<uuid:reference>/settle/", day.settle_record, name="day-settle"),
+    path("offerings/", offerings.offerings, name="offerings"),
+    path("offerings/new/<slug:kind>/", offerings.new_offering, name="new-offering"),
+    path("offerings/<uuid:number>/", offerings.offering, name="offering"),
+    path("offerings/<uuid:number>/publish/", offerings.publish, name="publish-offering"),
+    path("offerings/<uuid:number>/copy/", offerings.copy, name="copy-offering"),
+    path("offerings/<uuid:number>/cancel/", offerings.cancel, name="cancel-offering"),
+    prefix_default_language=True,
+)
+
 # The team of a workplace.
 urlpatterns += i18n_patterns(
     path("team/", team.team, name="team"),
@@ -89,5 +128,25 @@ urlpatterns += i18n_patterns(
     path("network/corrections/", corrections.corrections, name="corrections"),
     path("network/corrections/enter/", corrections.enter_use, name="enter-use"),
     path("network/corrections/<uuid:reference>/", corrections.correction, name="correction"),
+    prefix_default_language=True,
+)
+
+# What the foot of every page leads to.
+urlpatterns += i18n_patterns(
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("accessibility/", privacy.accessibility, name="accessibility"),
+    prefix_default_language=True,
+)
+
+# Figures: the yearly national table for everyone, a workplace's own counts, and the yearly close.
+urlpatterns += i18n_patterns(
+    path("figures/", figures.yearly, name="yearly"),
+    path("figures/yearly.csv", figures.yearly_csv, name="yearly-csv"),
+    path("figures/yearly.json", figures.yearly_json, name="yearly-json"),
+    path("figures/yearly.xlsx", figures.yearly_excel, name="yearly-excel"),
+    path("figures/own/", figures.own, name="own-counts"),
+    path("figures/own.csv", figures.own_csv, name="own-counts-csv"),
+    path("figures/close/", figures.closes, name="closes"),
+    path("figures/close/<int:year>/", figures.close, name="close-year"),
     prefix_default_language=True,
 )

@@ -65,7 +65,7 @@ class Cast:
     # --- who acts ---
 
     def actor(self, name: str) -> Actor:
-        membership = Membership.objects.select_related("user").get(workplace=self.workplaces[name])
+        membership = Membership.objects.select_related("user").filter(workplace=self.workplaces[name]).earliest("pk")
         return Actor(workplace=self.workplaces[name], user=membership.user, membership=membership)
 
     @property

@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -132,7 +133,7 @@ def start(request: ActingRequest) -> HttpResponse:
 @require_POST
 @open_to(*Role)
 def keep_session(request: ActingRequest) -> HttpResponse:
-    """"Keep me signed in": the request itself is the use. Without a script the button leads back to the page."""
+    """ "Keep me signed in": the request itself is the use. Without a script the button leads back to the page."""
     if request.headers.get("X-Requested-With") == "idle":
         return HttpResponse(status=204)
     return redirect(next_address(request) or "start")

@@ -1,0 +1,267 @@
+"""Letting people in and out: one-time links, memberships, contact persons, passwords, tokens for machines.
+
+Every action asks `rules.people` first and raises NotAllowed with the reason; what a form may run into comes back as a
+value. Links and tokens exist in clear only in the answer that shows them; their digest is stored.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+
+from kaikukortti.actions.actor import Actor, NotAllowed
+from kaikukortti.actions.codes import link_digest
+from kaikukortti.actions.sign_in import username_of
+from kaikukortti.models import Invitation, Membership, Token, User, Workplace
+from kaikukortti.rules.people import Granter, refuse_leaving, refuse_people, refuse_reset, refuse_token
+from kaikukortti.terms.grants import WhyNot
+from kaikukortti.terms.roles import Role
+
+LINK_DAYS = timedelta(days=7)
+TOKEN_START = "kaiku_"  # so that a token left in a file or a chat is recognised for what it is
+
+
+class UsernameTaken(Exception):
+    """Somebody has this user name already."""
+
+
+class LinkGone(Exception):
+    """The link is used, too old or taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeLink:
+    """A one-time link's secret, shown once, and what it is for."""
+
+    secret: str
+    invitation: Invitation
+
+
+def granter_of(by: Actor) -> Granter:
+    return Granter(by.facts, is_contact=by.membership is not None and by.membership.is_contact)
+
+
+def need_none(why_not: WhyNot | None) -> None:
+    """Raise NotAllowed with the reason, if there is one."""
+    if why_not:
+        raise NotAllowed(why_not)
+
+
+def _need_people(by: Actor, workplace_id: int) -> None:
+    need_none(refuse_people(granter_of(by), by.network.workplaces[workplace_id]))
+
+
+# --- one-time links ---------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def invite_person(
+    workplace: Workplace, *, name: str, by: Actor, now: datetime, is_contact: bool = False, side: str = ""
+) -> MadeLink:
+    """A printable link with which a person comes in for the first time; valid for seven days, once."""
+    _need_people(by, workplace.pk)
+    return _make_link(
+        workplace,
+        name=name,
+        is_contact=is_contact,
+        side=side if workplace.role == Role.COORDINATOR else "",
+        by=by.user,
+        now=now,
+    )
+
+
+def invite_first(workplace: Workplace, *, name: str, now: datetime) -> MadeLink:
+    """The link for a new register's first contact person, made by who runs the server: nobody can grant it yet."""
+    return _make_link(workplace, name=name, is_contact=True, by=None, now=now)
+
+
+def _make_link(
+    workplace: Workplace,
+    *,
+    name: str,
+    now: datetime,
+    by: User | None,
+    user: User | None = None,
+    is_contact: bool = False,
+    side: str = "",
+) -> MadeLink:
+    secret = secrets.token_urlsafe(24)
+    invitation = Invitation.objects.create(
+        workplace=workplace,
+        user=user,
+        name=name,
+        is_contact=is_contact,
+        side=side,
+        digest=link_digest(secret),
+        made_at=now,
+        made_by=by,
+        expires_at=now + LINK_DAYS,
+    )
+    return MadeLink(secret, invitation)
+
+
+@transaction.atomic
+def reset_password(membership: Membership, *, by: Actor, now: datetime) -> MadeLink | WhyNot:
+    """A printable link with which a member chooses a new password. The old password works until then.
+
+    Only who may look after every workplace of the person: a password opens them all.
+    """
+    _need_people(by, membership.workplace_id)
+    places = Membership.objects.current().filter(user=membership.user).values_list("workplace_id", flat=True)
+    why_not = refuse_reset(granter_of(by), [by.network.workplaces[pk] for pk in places])
+    if why_not:
+        return why_not
+    user = membership.user
+    _end_links(user=user, now=now)
+    return _make_link(membership.workplace, user=user, name=user.name, by=by.user, now=now)
+
+
+def _end_links(*, now: datetime, **which: object) -> None:
+    Invitation.objects.filter(used_at__isnull=True, **which).update(expires_at=now)
+
+
+@transaction.atomic
+def take_back_link(invitation: Invitation, *, by: Actor, now: datetime) -> None:
+    _need_people(by, invitation.workplace_id)
+    _end_links(pk=invitation.pk, now=now)
+
+
+def open_link(secret: str, *, now: datetime) -> Invitation | None:
+    """The unused, valid link of this secret. A new password only while the person is a member where it was made."""
+    links = Invitation.objects.filter(digest=link_digest(secret), used_at__isnull=True, expires_at__gt=now)
+    link = links.select_related("workplace", "user").first()
+    if link and link.user_id:
+        still = Membership.objects.current().filter(user=link.user_id, workplace=link.workplace_id)
+        return link if still.exists() else None
+    return link
+
+
+def _use_link(secret: str, *, now: datetime) -> Invitation:
+    """Take the link: of two who come at once, one. Raises LinkGone."""
+    link = open_link(secret, now=now)
+    if link is None or not Invitation.objects.filter(pk=link.pk, used_at__isnull=True).update(used_at=now):
+        raise LinkGone
+    return link
+
+
+@transaction.atomic
+def come_in(secret: str, *, username: str, password: str, now: datetime) -> Membership:
+    """A new person chooses user name and password. Raises LinkGone, UsernameTaken."""
+    link = _use_link(secret, now=now)
+    if link.user_id:
+        raise LinkGone
+    try:
+        with transaction.atomic():
+            user = User.objects.create(
+                username=username_of(username), name=link.name, password=make_password(password), made_at=now
+            )
+    except IntegrityError as taken:
+        raise UsernameTaken from taken
+    return _join(user, link, now=now)
+
+
+@transaction.atomic
+def join_too(secret: str, *, user: User, now: datetime) -> Membership:
+    """Somebody who signs in already joins one more workplace. Raises LinkGone.
+
+    Links to a new password that others hold for this person end: they were made before the person could do this much.
+    """
+    link = _use_link(secret, now=now)
+    if link.user_id:
+        raise LinkGone
+    _end_links(user=user, now=now)
+    return _join(user, link, now=now)
+
+
+def _join(user: User, link: Invitation, *, now: datetime) -> Membership:
+    place, _made = Membership.objects.get_or_create(
+        user=user,
+        workplace=link.workplace,
+        ended_at=None,
+        defaults={"since": now, "is_contact": link.is_contact, "side": link.side},
+    )
+    if link.is_contact and not place.is_contact:
+        place.is_contact = True
+        place.save(update_fields=["is_contact"])
+    return place
+
+
+@transaction.atomic
+def choose_password(secret: str, *, password: str, now: datetime) -> User:
+    """Use a link to a new password. Raises LinkGone. Sessions of the old password end."""
+    link = _use_link(secret, now=now)
+    if link.user is None:
+        raise LinkGone
+    link.user.password = make_password(password)
+    link.user.save(update_fields=["password"])
+    return link.user
+
+
+# --- members ----------------------------------------------------------------------------------------------------
+
+
+def _lock_member(membership: Membership) -> tuple[Membership, int] | None:
+    """The current membership and the number of other contact persons, with the workplace locked: two contact persons
+    who remove each other at the same moment do not leave the workplace alone."""
+    Workplace.objects.select_for_update().get(pk=membership.workplace_id)
+    current = Membership.objects.current().filter(workplace=membership.workplace_id)
+    member = current.select_related("user", "workplace").filter(pk=membership.pk).first()
+    if member is None:
+        return None
+    return member, current.filter(is_contact=True).exclude(pk=member.pk).count()
+
+
+@transaction.atomic
+def remove_member(membership: Membership, *, by: Actor, now: datetime) -> WhyNot | None:
+    """In force at once: every page asks for the membership anew. Links the person has made end with it."""
+    _need_people(by, membership.workplace_id)
+    locked = _lock_member(membership)
+    if locked is None:
+        return None
+    member, other_contacts = locked
+    why_not = refuse_leaving(is_contact=member.is_contact, other_contacts=other_contacts)
+    if why_not:
+        return why_not
+    member.ended_at = now
+    member.save(update_fields=["ended_at"])
+    _end_links(workplace=member.workplace, made_by=member.user, now=now)
+    return None
+
+
+@transaction.atomic
+def change_contact(membership: Membership, *, is_contact: bool, by: Actor, now: datetime) -> WhyNot | None:
+    """Make a member a contact person, or no longer one. The last contact person stays."""
+    _need_people(by, membership.workplace_id)
+    locked = _lock_member(membership)
+    if locked is None:
+        return None
+    member, other_contacts = locked
+    if not is_contact:
+        why_not = refuse_leaving(is_contact=member.is_contact, other_contacts=other_contacts)
+        if why_not:
+            return why_not
+        _end_links(workplace=member.workplace, made_by=member.user, now=now)
+    member.is_contact = is_contact
+    member.save(update_fields=["is_contact"])
+    return None
+
+
+# --- tokens -----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def make_token(workplace: Workplace, *, label: str, by: Actor, now: datetime) -> str:
+    """A token for a workplace's machine, in clear this once."""
+    need_none(refuse_token(granter_of(by), by.network.workplaces[workplace.pk]))
+    secret = TOKEN_START + secrets.token_urlsafe(32)
+    Token.objects.create(workplace=workplace, label=label, digest=link_digest(secret), made_at=now, made_by=by.user)
+    return secret
+
+
+@transaction.atomic
+def revoke_token(token: Token, *, by: Actor, now: datetime) -> None:
+    """In force at once; a second time changes nothing."""
+    _need_people(by, token.workplace_id)
+    Token.objects.current().filter(pk=token.pk).update(revoked_at=now)
