@@ -57,6 +57,7 @@ urlpatterns += i18n_patterns(
     path("desk/community/", desk.community, name="desk-community"),
     path("desk/confirm/", desk.confirm, name="desk-confirm"),
     path("desk/done/", desk.done, name="desk-done"),
+    path("desk/code/", desk.desk_code, name="desk-code"),
     path("desk/echo/", desk.desk_echo, name="desk-echo"),
     path("desk/municipality/", desk.residence, name="desk-residence"),
     path("cards/", cards.find_card, name="find-card"),

@@ -87,12 +87,12 @@ def filled(request: ActingRequest, kind: type[CodeForm], *, look_up: bool = True
     return kind(posted(request), by=request.actor, now=timezone.now(), look_up=look_up)
 
 
-def show_form(request: ActingRequest, form: CodeForm, *, focus: str = "", note: str = "") -> HttpResponse:
+def show_form(request: ActingRequest, form: CodeForm, *, focus: str = "", ready: str = "") -> HttpResponse:
     """The desk with what has been typed; focus in the field to go on from."""
     if focus:
         form.fields[focus].widget.attrs["autofocus"] = True
     name = "desk" if isinstance(form, DeskForm) else "community"
-    context = {"form": form, "lines": echo(form), "note": note, "opened": opened(form)}
+    context = {"form": form, "lines": echo(form), "ready": ready, "opened": opened(form)}
     return render(request, f"kaikukortti/desk/{name}.html", context, status=422 if form.errors else 200)
 
 
@@ -127,8 +127,8 @@ def desk(request: ActingRequest) -> HttpResponse:
     if not any(request.POST.get(name) for name in ("birth_year", "postal_code", "only_municipality", "minors")):
         # A scanner ends the code with Enter, which without a script sends the form: go on from there.
         form.only_errors_of("code")
-        note = "" if form.errors else gettext("The card is blank and ready. Go on with the birth year.")
-        return show_form(request, form, focus="" if form.errors else "birth_year", note=note)
+        ready = "" if form.errors else gettext("The card is blank and ready.")
+        return show_form(request, form, focus="" if form.errors else "birth_year", ready=ready)
     return show_summary(request, form) if form.is_valid() else show_form(request, form)
 
 
@@ -232,6 +232,21 @@ def desk_echo(request: ActingRequest) -> HttpResponse:
     form = filled(request, CodeForm if "community" in request.POST else DeskForm, look_up=False)
     form.is_valid()
     return render(request, "kaikukortti/desk/echo.html", {"lines": echo(form)})
+
+
+@require_POST
+@never_cache
+@sensitive_post_parameters()
+@open_to(Role.ISSUER)
+def desk_code(request: ActingRequest) -> HttpResponse:
+    """Whether the card just read can be given, said before the client is asked anything."""
+    form = filled(request, CodeForm)
+    form.is_valid()
+    context: dict[str, Any] = {}
+    if request.POST.get("code"):
+        said = list(form.errors.get("code", ()))
+        context = {"said": said, "ready": "" if said else gettext("The card is blank and ready.")}
+    return render(request, "kaikukortti/desk/code_said.html", context)
 
 
 @require_POST

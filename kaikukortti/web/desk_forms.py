@@ -60,6 +60,11 @@ def digits(**attributes: Any) -> forms.TextInput:
     return typed(inputmode="numeric", **attributes)
 
 
+def live(name: str, *, trigger: str, target: str) -> dict[str, Any]:
+    """Attributes that let a field ask for a part of the page while the form is filled in (htmx)."""
+    return {"hx-post": reverse_lazy(name), "hx-trigger": trigger, "hx-target": target}
+
+
 class ActingForm(forms.Form):
     """A form somebody fills in for a workplace on a day. `mend` says under a field's name what its link says."""
 
@@ -92,14 +97,7 @@ class HolderForm(ActingForm):
         required=False,
         max_length=20,
         help_text=_("If there is no address or it is not disclosed, choose the municipality alone."),
-        widget=digits(
-            **{
-                "hx-post": reverse_lazy("desk-residence"),
-                "hx-trigger": "input changed delay:200ms",
-                "hx-target": "#residence",
-                "hx-swap": "innerHTML",
-            }
-        ),
+        widget=digits(**live("desk-residence", trigger="input changed delay:200ms", target="#residence")),
     )
     municipality = forms.CharField(
         label=_("Which municipality?"),
@@ -147,7 +145,7 @@ class HolderForm(ActingForm):
             for code, name in self.names.items()
             if self.by.network.open_on(self.by.network.region_of_municipality(code, self.day), self.day)
         ]
-        self.fields["only_municipality"].widget.choices = [("", gettext("Choose")), *open_ones]
+        self.fields["only_municipality"].widget.choices = [("", gettext("Choose a municipality")), *open_ones]
 
     @staticmethod
     def _say(field: forms.Field, refusal: Refusal, required: str = "") -> None:
@@ -227,7 +225,9 @@ class CodeForm(ActingForm):
         max_length=60,
         help_text=_("Read the bar code or type the code from the card."),
         error_messages={"required": _("Read or type the code of a blank card.")},
-        widget=typed(autocapitalize="characters"),
+        widget=typed(
+            autocapitalize="characters", **live("desk-code", trigger="change", target="#code-said")
+        ),
     )
     issued_on = DayField(
         label=_("The day the card was given"),
