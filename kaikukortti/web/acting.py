@@ -1,6 +1,7 @@
 """Who is signed in and for which workplace they act: `request.actor`, and the decorator that opens a page to roles."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -8,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
@@ -17,7 +18,7 @@ from django_htmx.middleware import HtmxDetails
 from kaikukortti.actions.actor import Actor, NotAllowed
 from kaikukortti.models import Membership
 from kaikukortti.terms.roles import Role
-from kaikukortti.web.idle import idle_ended, mark_used
+from kaikukortti.web.idle import TILL_UNTIL, idle_ended, mark_used
 
 SESSION_KEY = "membership"
 
@@ -81,8 +82,23 @@ def _to_sign_in(request: Any) -> HttpResponse | None:
     return _go(request, "sign-in", next=where, idle=idle)
 
 
-def open_to(*roles: Role) -> Callable[[View], View]:
-    """Open a page to people of these roles. Nobody signed in: to the sign-in page and back; another role: 403."""
+def _kept_as_till(request: Any) -> HttpResponse | None:
+    """A browser kept as a till for the evening opens nothing else: whoever stands by it may not be who signed in (S14)."""
+    if TILL_UNTIL not in request.session:
+        return None
+    until = datetime.fromtimestamp(request.session[TILL_UNTIL], UTC)
+    return (
+        _go(request, "till")
+        if request.htmx
+        else render(request, "kaikukortti/till/kept.html", {"until": until}, status=403)
+    )
+
+
+def open_to(*roles: Role, at_kept_till: bool = False) -> Callable[[View], View]:
+    """Open a page to people of these roles. Nobody signed in: to the sign-in page and back; another role: 403.
+
+    Only pages `at_kept_till` open in a browser that is kept as a till.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -90,6 +106,9 @@ def open_to(*roles: Role) -> Callable[[View], View]:
             elsewhere = _to_sign_in(request)
             if elsewhere is not None:
                 return elsewhere
+            kept = None if at_kept_till else _kept_as_till(request)
+            if kept is not None:
+                return kept
             actor = actor_of(request)
             if actor is None:
                 request.session["wanted"] = _where(request)
@@ -115,6 +134,7 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         elsewhere = _to_sign_in(request)
+        elsewhere = elsewhere or _kept_as_till(request)
         if elsewhere is not None:
             return elsewhere
         mark_used(request, timezone.now())

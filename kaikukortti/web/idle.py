@@ -12,8 +12,8 @@ TILL_UNTIL = "till_until"  # session: seconds since 1970 until which this browse
 
 def idle_ended(request: HttpRequest, now: datetime) -> bool:
     """Whether the session has been left alone for too long. A session without a mark has just begun."""
-    if request.session.get(TILL_UNTIL, 0) > now.timestamp():
-        return False
+    if TILL_UNTIL in request.session:
+        return bool(request.session[TILL_UNTIL] <= now.timestamp())
     seen = request.session.get(SEEN)
     return seen is not None and now.timestamp() - seen > IDLE.total_seconds()
 

@@ -1,0 +1,178 @@
+/* The till's keyboard and sounds. Nothing is decided here: every answer is the server's, and plain forms do as well.
+
+   Focus stays in the code field. Enter checks; Enter on the empty field records; + and − change the children; Esc
+   clears. A scanner may send a second Enter, so right after a verdict an empty Enter does nothing. */
+
+const byId = (id) => document.getElementById(id);
+const form = byId("till-form");
+const code = byId("code");
+const answer = byId("answer");
+const BOUNCE_MS = 400;
+
+let busy = false;
+let asked = ""; // the code that is on its way
+let shownAt = 0;
+const waiting = []; // codes read while another was on its way
+
+// --- asking ---
+
+form.addEventListener("submit", (event) => {
+  const read = code.value.trim();
+  const bounce = busy || performance.now() - shownAt < BOUNCE_MS || !answer.querySelector("[name=held]");
+  if (busy && read) {
+    waiting.push(read);
+    code.value = "";
+  }
+  if (busy || (!read && bounce)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+}, true);
+
+document.body.addEventListener("htmx:configRequest", (event) => {
+  busy = true;
+  if (event.detail.elt !== form) return;
+  asked = code.value; // htmx has read it: the field is free for the next card
+  code.value = "";
+});
+
+// --- answers ---
+
+document.body.addEventListener("till", (event) => {
+  shownAt = performance.now();
+  if (event.detail.keep && !code.value) {
+    code.value = asked;
+    code.select();
+  }
+  play(event.detail.sound);
+  sayCounts();
+});
+
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  busy = false;
+  trouble(!event.detail.successful);
+  if (!event.detail.successful && !code.value) code.value = asked;
+  asked = "";
+  code.focus({ preventScroll: true });
+  if (event.detail.successful && waiting.length) {
+    const typed = code.value;
+    code.value = waiting.shift();
+    form.requestSubmit();
+    code.value = typed;
+  }
+});
+
+/** The amber bar and the sign in the head: nothing is lost, Enter tries again. */
+function trouble(on) {
+  const bar = byId("trouble");
+  bar.hidden = !on;
+  byId("connected").hidden = on;
+  byId("disconnected").hidden = !on;
+  if (on) byId("said").textContent = bar.textContent.trim();
+}
+
+// --- keys ---
+
+code.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.repeat) event.preventDefault();
+  if (event.key === "Escape") clear();
+  const step = { "+": 1, "-": -1, "−": -1 }[event.key];
+  if (step && !code.value && changeNumber(step)) event.preventDefault();
+});
+
+function clear() {
+  if (code.value) {
+    code.value = "";
+  } else {
+    byId("verdict").replaceChildren(byId("ready").content.cloneNode(true));
+    answer.replaceChildren();
+    trouble(false);
+  }
+}
+
+/** One child (of a community card: one client) more or fewer. False when there is nothing to change. */
+function changeNumber(step) {
+  const clients = byId("clients");
+  if (clients) {
+    clients.value = Math.max(0, Number(clients.value) + step) || "";
+    return true;
+  }
+  const options = [...answer.querySelectorAll("[name=children]")];
+  if (!options.length) return false;
+  answer.querySelector("details.till-add")?.setAttribute("open", "");
+  const next = options[options.findIndex((one) => one.checked) + step];
+  if (next) next.checked = true;
+  sayCounts();
+  return true;
+}
+
+/** The record button says what it will record. */
+function sayCounts() {
+  const button = answer.querySelector("[data-record]");
+  if (!button) return;
+  const chosen = [...answer.querySelectorAll("input:checked")].map((one) => one.dataset.part);
+  const parts = [button.dataset.own, ...chosen].filter(Boolean);
+  const lang = { en: "en-GB" }[document.documentElement.lang] ?? document.documentElement.lang;
+  button.querySelector("[data-counts]").textContent = new Intl.ListFormat(lang).format(parts);
+}
+
+answer.addEventListener("change", sayCounts);
+// A tap or click is done: the next card may be read. Arrow keys stay in the group they move in.
+answer.addEventListener("click", (event) => {
+  if (event.detail && event.target.matches("input[type=radio]")) code.focus({ preventScroll: true });
+});
+
+// --- sounds: call and answer, the same loudness for all, no buzzer ---
+
+const E5 = 659.26, B5 = 987.77, A4 = 440, D5 = 587.33, A3 = 220;
+const LOUDNESS = 0.126; // −18 dBFS
+// frequency, start and length in ms, share of the loudness
+const SOUNDS = {
+  valid: [[E5, 0, 90, 1], [B5, 90, 140, 1]],
+  already: [[A4, 0, 80, 1], [A4, 150, 80, 0.5]],
+  typo: [[D5, 0, 200, 1]],
+  stop: [[A3, 0, 240, 0.7]],
+  recorded: [[B5, 0, 40, 1]],
+};
+const SOUND_KEY = "kaikukortti-till-sounds";
+const soundSwitch = byId("sound");
+let context;
+
+const soundsOn = () => localStorage.getItem(SOUND_KEY) !== "off";
+
+function play(name) {
+  if (!SOUNDS[name] || !soundsOn() || !window.AudioContext) return;
+  context ??= new AudioContext();
+  context.resume();
+  for (const [frequency, start, length, share] of SOUNDS[name]) {
+    const begin = context.currentTime + start / 1000;
+    const end = begin + length / 1000;
+    const tone = new OscillatorNode(context, { frequency });
+    const gain = new GainNode(context, { gain: 0 });
+    gain.gain.setValueAtTime(0, begin);
+    gain.gain.linearRampToValueAtTime(LOUDNESS * share, begin + 0.01);
+    gain.gain.setValueAtTime(LOUDNESS * share, end);
+    gain.gain.linearRampToValueAtTime(0, end + 0.06);
+    tone.connect(gain).connect(context.destination);
+    tone.start(begin);
+    tone.stop(end + 0.06);
+  }
+}
+
+function showSwitch() {
+  soundSwitch.hidden = false;
+  soundSwitch.textContent = soundsOn() ? soundSwitch.dataset.on : soundSwitch.dataset.off;
+}
+
+soundSwitch.addEventListener("click", () => {
+  localStorage.setItem(SOUND_KEY, soundsOn() ? "off" : "on");
+  showSwitch();
+  play("recorded");
+  code.focus();
+});
+
+showSwitch();
+for (const one of document.querySelectorAll("[data-keys]")) one.hidden = false;
+if (code.value) code.select();
+code.focus();
+sayCounts();
