@@ -37,6 +37,9 @@ def document() -> dict[str, Any]:
         for status, response in call["responses"].items():
             if int(status) >= 400:
                 response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}
+                response["description"] = " ".join(kind.says for kind in KINDS if kind.status == int(status))
+    for name in [name for name in made["components"]["schemas"] if name.endswith("Wanted")]:
+        del made["components"]["schemas"][name]  # their fields are parameters
     for call in calls_with_roles():
         operation = made["paths"][call.path][call.method]
         operation["x-roles"] = list(call.roles)

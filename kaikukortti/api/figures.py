@@ -17,7 +17,7 @@ from kaikukortti.figures.yearly import COLUMNS, as_csv, as_objects, live_table, 
 router = Router(tags=["figures"])
 
 
-class Wanted(Form):
+class FiguresWanted(Form):
     model_config = ConfigDict(extra="ignore")
     format: Literal["json", "csv"] = Field(default="json", description=gettext_noop("JSON by default."))
 
@@ -57,7 +57,7 @@ EXAMPLE = (2023, 16812, 6404, 20113, 1822, 1203, 22524, 4211, 12, 801, 3410, 540
     response={200: list[YearOut], **errors(401, 422, 503)},
     openapi_extra=example(None, [dict(zip(COLUMNS, EXAMPLE, strict=True))]),
 )
-def yearly(request: HttpRequest, wanted: Annotated[Wanted, Query()]) -> HttpResponse:
+def yearly(request: HttpRequest, wanted: Annotated[FiguresWanted, Query()]) -> HttpResponse:
     now = timezone.now()
     rows = live_table(now) if national(request) else published_table(now)
     if wanted.format == "csv":

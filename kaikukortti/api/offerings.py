@@ -27,7 +27,7 @@ MOST_OFFERINGS = 500
 router = Router(tags=["offerings"])
 
 
-class Wanted(Form):
+class OfferingsWanted(Form):
     model_config = ConfigDict(extra="ignore")
     day: Day | None = Field(
         default=None, description=gettext_noop("Offerings of this day; today, unless an external id is given.")
@@ -130,7 +130,7 @@ def _told(one: Offering, day: date, places: Places) -> dict[str, Any]:
         },
     ),
 )
-def offerings(request: HttpRequest, wanted: Annotated[Wanted, Query()]) -> HttpResponse:
+def offerings(request: HttpRequest, wanted: Annotated[OfferingsWanted, Query()]) -> HttpResponse:
     now = timezone.now()
     today = helsinki_day(now)
     rows = Offering.objects.recordable_by(acting(request).workplace).filter(published_at__lte=now)

@@ -194,9 +194,24 @@ class FieldError(BaseModel):
     rule: str = Field(description=gettext_noop("What the field must be, in English."))
 
 
+PROBLEM_EXAMPLE = {
+    "type": "/api/v1/docs#problem-refused",
+    "title": "Refused",
+    "status": 422,
+    "detail": "This card is already in use. Take another blank card.",
+    "refusal": "card-already-registered",
+    "message": {
+        "fi": "Kortti on jo käytössä. Ota toinen tyhjä kortti.",
+        "sv": "Kortet är redan i bruk. Ta ett annat tomt kort.",
+        "en": "This card is already in use. Take another blank card.",
+    },
+}
+
+
 class Problem(BaseModel):
     """An error as RFC 9457 problem+json."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [PROBLEM_EXAMPLE]})
     type: str = Field(description=gettext_noop("Address of the explanation of this kind of problem."))
     title: str
     status: int
