@@ -26,10 +26,11 @@ def refusal_fact(refusal: Refusal, *, day: date | None = None, time: datetime | 
     """The till's sentence of fact in the active language, with the day or time where one is known."""
     words = WORDS[refusal]
     language = get_language() or "fi"
-    if words.dated and day:
-        return str(words.dated).format(day=spoken_day(day, language))
-    if words.dated and time:
-        return str(words.dated).format(time=spoken_time(time, language))
+    dated = str(words.dated)
+    if day and "{day}" in dated:
+        return dated.format(day=spoken_day(day, language))
+    if time and "{time}" in dated:
+        return dated.format(time=spoken_time(time, language))
     return str(words.till)
 
 

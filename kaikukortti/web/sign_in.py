@@ -48,7 +48,7 @@ class SignInForm(forms.Form):
     )
 
 
-def client_address(request: HttpRequest) -> str:
+def caller_address(request: HttpRequest) -> str:
     """The caller's address: behind a proxy that ends TLS, what the proxy added last."""
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
     return forwarded if settings.BEHIND_TLS and forwarded else request.META.get("REMOTE_ADDR", "")
@@ -70,7 +70,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             user = check_password(
                 form.cleaned_data["username"],
                 form.cleaned_data["password"],
-                address=client_address(request),
+                address=caller_address(request),
                 now=timezone.now(),
             )
         except TooManyTries:
