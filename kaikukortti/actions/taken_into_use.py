@@ -26,7 +26,7 @@ def take_into_use(records: Iterable[Record], *, since: Mapping[int, date | None]
     moved = [line for line in earliest if since[line] is not None]
     if moved:
         _withdraw(moved, now=now)
-    CountedFact.objects.bulk_create(_fact(record, now=now) for record in earliest.values())
+    CountedFact.objects.bulk_create(taken_fact(record, now=now) for record in earliest.values())
     if len(earliest) == 1:
         ((line, record),) = earliest.items()
         PersonLine.objects.filter(pk=line).update(taken_on=record.day)
@@ -46,7 +46,7 @@ def look_again(line: PersonLine, *, now: datetime) -> None:
     line.taken_on = record.day if record else None
     line.save(update_fields=["taken_on"])
     if record:
-        _fact(record, now=now).save()
+        taken_fact(record, now=now).save()
 
 
 def _withdraw(lines: list[int], *, now: datetime) -> None:
@@ -55,7 +55,7 @@ def _withdraw(lines: list[int], *, now: datetime) -> None:
     )
 
 
-def _fact(record: Record, *, now: datetime) -> CountedFact:
+def taken_fact(record: Record, *, now: datetime) -> CountedFact:
     return CountedFact(
         kind=CountedKind.TAKEN_INTO_USE,
         day=record.day,

@@ -1,0 +1,145 @@
+"""What only a demo may do: mark its register, let in the demo's people, and bring its day-bound cards to today.
+
+A register is marked before the first row is written, and only an empty one can be: so nothing here can ever touch real
+people's data, and `serve` knows a demo when it sees one.
+"""
+
+import hmac
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+
+from django.db import transaction
+
+from kaikukortti import keys
+from kaikukortti.actions.actor import Actor
+from kaikukortti.actions.codes import link_digest
+from kaikukortti.actions.people import come_in, granter_of, invite_first, need_none
+from kaikukortti.models import (
+    Card,
+    CardFact,
+    DemoMark,
+    Membership,
+    Municipality,
+    NetworkVersion,
+    Record,
+    Region,
+    Token,
+    User,
+    Workplace,
+    card_life,
+)
+from kaikukortti.rules.people import refuse_token
+from kaikukortti.terms.days import one_year_on
+from kaikukortti.terms.kinds import CardFactKind
+from kaikukortti.terms.roles import Role
+
+
+class RealRegister(Exception):
+    """The register holds data that is not a demo's."""
+
+
+class OtherDemo(Exception):
+    """The register was filled with another demo key, or with the other kind of invented data."""
+
+
+def demo_digest(text: str) -> bytes:
+    """What the demo's codes, passwords and tokens are made of: 32 bytes from the demo key. Raises MissingKey."""
+    return hmac.new(keys.key(keys.DEMO), text.encode(), sha256).digest()
+
+
+def is_empty() -> bool:
+    """Whether nothing but reference tables stands in the register."""
+    return not any(model._default_manager.exists() for model in (User, Workplace, Region, Card, Record))
+
+
+def mark_demo(*, now: datetime, published: bool = False) -> bool:
+    """Mark an empty register as a demo's and make the keys it needs; True the first time.
+
+    Raises RealRegister, before a key is made, and OtherDemo.
+    """
+    with transaction.atomic():
+        mark = DemoMark.objects.select_for_update().first()
+        if mark is None:
+            if not is_empty():
+                raise RealRegister
+            keys.make_missing(*keys.NAMES, keys.DEMO)
+            DemoMark.objects.create(pk=1, digest=demo_digest("mark").hex(), published=published, made_at=now)
+            return True
+    try:
+        known = mark.digest == demo_digest("mark").hex()
+    except keys.MissingKey:
+        known = False
+    if not known or mark.published != published:
+        raise OtherDemo
+    return False
+
+
+def need_demo() -> None:
+    """Raise RealRegister unless the register is marked."""
+    if not DemoMark.objects.exists():
+        raise RealRegister
+
+
+@transaction.atomic
+def open_demo(*, name: str, person: str, username: str, password: str, municipality: str, now: datetime) -> Workplace:
+    """The national service with its first contact person, by whom everything else is made."""
+    need_demo()
+    workplace = Workplace.objects.filter(role=Role.NATIONAL).order_by("pk").first()
+    if workplace is None:
+        workplace = Workplace.objects.create(
+            role=Role.NATIONAL,
+            name_fi=name,
+            municipality=Municipality.objects.get(pk=municipality),
+            since=date(2015, 1, 1),
+        )
+        NetworkVersion.bump()
+    if not Membership.objects.current().filter(workplace=workplace, is_contact=True).exists():
+        link = invite_first(workplace, name=person, now=now)
+        come_in(link.secret, username=username, password=password, now=now)
+    return workplace
+
+
+@transaction.atomic
+def make_demo_token(workplace: Workplace, *, label: str, secret: str, by: Actor, now: datetime) -> None:
+    """A token whose secret comes from the demo key, so that it can be printed again; stored as a digest as any other."""
+    need_demo()
+    need_none(refuse_token(granter_of(by), by.network.workplaces[workplace.pk]))
+    Token.objects.update_or_create(
+        digest=link_digest(secret),
+        defaults={"revoked_at": None, "paused_until": None},
+        create_defaults={"workplace": workplace, "label": label, "made_at": now, "made_by": by.user},
+    )
+
+
+@transaction.atomic
+def bring_to_day(
+    *, until_today: Sequence[Card], until_yesterday: Sequence[Card], in_use: Sequence[Card], today: date, now: datetime
+) -> None:
+    """Bring the day-bound cards of a demo to today, by adding days of validity: the facts that stand are kept.
+
+    A real card is never given a day like this: it is renewed (rule 9).
+    """
+    need_demo()
+    yesterday = today - timedelta(days=1)
+    for cards, last, enough in (
+        (until_today, today, today),
+        (until_yesterday, yesterday, yesterday),
+        (in_use, one_year_on(today) - timedelta(days=1), today + timedelta(days=30)),
+    ):
+        for card in cards:
+            known = card_life(list(card.facts.all())).last_day
+            if known is not None and known < enough:
+                _add_days(card, known + timedelta(days=1), last, now=now)
+
+
+def _add_days(card: Card, since: date, until: date, *, now: datetime) -> None:
+    CardFact.objects.create(
+        card=card,
+        kind=CardFactKind.VALID,
+        at=now,
+        since=since,
+        until=until,
+        entered_at=now,
+        workplace_id=card.workplace_id,
+    )
