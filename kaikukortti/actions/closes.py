@@ -14,9 +14,12 @@ from kaikukortti.terms.roles import Role
 
 
 @transaction.atomic
-def close_year(year: int, *, by: Actor, now: datetime, note: str = "") -> YearClose | CloseRefusal:
+def close_year(
+    year: int, *, by: Actor, now: datetime, note: str = "", after: int | None = None
+) -> YearClose | CloseRefusal:
     """Store the year as the ledger stands now: revision 1, later n + 1 with a note that everyone sees.
 
+    `after` is the newest revision that was seen: a form sent twice, or by two people, closes once.
     From the first close on, venues' records and reversals of the year's days are refused `period-closed`; a
     coordinator enters them as corrections, and they are published with the next revision. Raises NotAllowed for
     anyone but the national service.
@@ -28,7 +31,9 @@ def close_year(year: int, *, by: Actor, now: datetime, note: str = "") -> YearCl
     newest = YearClose.objects.filter(year=year).order_by("-revision").first()
     revision = newest.revision if newest else 0
     row = count_year(year, at=now, network=by.network) if year < helsinki_day(now).year else None
-    refusal = refuse_close(year, today=helsinki_day(now), known=row is not None, newest_revision=revision, note=note)
+    refusal = refuse_close(
+        year, today=helsinki_day(now), known=row is not None, newest_revision=revision, note=note, after=after
+    )
     if refusal is not None or row is None:
         transaction.set_rollback(True)
         return refusal or CloseRefusal.NOTHING_KNOWN

@@ -112,6 +112,11 @@ def newest_closes() -> dict[int, YearClose]:
     return {close.year: close for close in YearClose.objects.order_by("year", "revision")}
 
 
+def revision_notes() -> list[YearClose]:
+    """Every close that says what changed, the newest year first: revisions are never silent."""
+    return list(YearClose.objects.exclude(note="").order_by("-year", "-revision"))
+
+
 def stored_row(close: YearClose) -> YearRow:
     """A row as it was stored at a close."""
     numbers = {column: getattr(close, column) for column in STORED}
@@ -162,7 +167,7 @@ def count_years(days: Q, *, at: datetime, network: Network) -> list[YearRow]:
     """
     last = helsinki_day(at)
     found: dict[int, dict[str, Any]] = {}
-    uses: Iterable[dict[str, Any]] = (
+    uses: Any = (
         Record.objects.filter(days)
         .counting(at=at)
         .annotate(year=year_up_to(last))
