@@ -124,7 +124,8 @@ def desk(request: ActingRequest) -> HttpResponse:
     if "change" in request.POST:
         form.is_valid()
         return show_form(request, form, focus="" if form.errors else "code")
-    if not any(request.POST.get(name) for name in ("birth_year", "postal_code", "only_municipality", "minors")):
+    rest = ("birth_year", "postal_code", "only_municipality", "minors")
+    if request.POST.get("code") and not any(request.POST.get(name) for name in rest):
         # A scanner ends the code with Enter, which without a script sends the form: go on from there.
         form.only_errors_of("code")
         ready = "" if form.errors else gettext("The card is blank and ready.")

@@ -1,18 +1,15 @@
-"""The issuing desk: what the client tells, the summary, the card in use; and the workplace's own cards after that."""
+"""The issuing desk: what the client tells, the summary, the card in use."""
 
 import re
 from datetime import date
-from html import unescape
 from uuid import uuid4
 
 import pytest
-from django.utils import timezone
 
-from kaikukortti.actions.misses import DEVICE_AN_HOUR
-from kaikukortti.models import Card, CardFact, CountedFact, Membership, Misses
+from kaikukortti.models import Card, CardFact, CountedFact, Misses
 from kaikukortti.rules.codes import shown
 from kaikukortti.terms.kinds import CardFactKind
-from tests.cast import NOW
+from tests.web.pages import asked, hidden_fields, text
 
 pytestmark = pytest.mark.database
 
@@ -20,47 +17,15 @@ DESK, CONFIRM, DONE = "/en/desk/", "/en/desk/confirm/", "/en/desk/done/"
 KAJAANI = {"birth_year": "1980", "postal_code": "87100", "minors": "2"}
 
 
-@pytest.fixture(autouse=True)
-def seven_in_the_evening(monkeypatch):
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
-
-
 @pytest.fixture
-def sign_in(cast, client):
-    """`sign_in("office")` signs the workplace's person in and returns the client."""
-
-    def come_in(name):
-        membership = Membership.objects.get(workplace=cast.workplaces[name])
-        client.force_login(membership.user)
-        session = client.session
-        session["membership"] = membership.pk
-        session.save()
-        return client
-
-    return come_in
+def aino(signed_in):
+    """Hands out cards at Kajaani's social office."""
+    return signed_in("office")
 
 
-@pytest.fixture
-def aino(sign_in):
-    return sign_in("office")
-
-
-def text(response):
-    """What a person reads of a page: no tags, one space between words."""
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", response.content.decode())))
-
-
-def carried(response):
-    """The hidden fields of the summary's first form, as the browser would send them back."""
-    form = response.content.decode().split("desk/confirm/")[1].split("</form>")[0]
-    pairs = [
-        (re.search(r'name="([^"]+)"', tag)[1], re.search(r'value="([^"]*)"', tag)[1])
-        for tag in re.findall(r"<input[^>]+>", form)
-    ]
-    sent = {}
-    for name, value in pairs:
-        sent.setdefault(name, []).append(value)
-    return sent
+def carried(summary):
+    """What the summary sends on when it is confirmed."""
+    return hidden_fields(summary, "desk/confirm/")
 
 
 def test_a_card_is_given_in_three_steps(cast, aino):
@@ -236,26 +201,11 @@ def test_the_client_hears_and_gets_on_paper_their_own_language(cast, aino):
     assert aino.get(f"{DONE}?say=xx").status_code == 200
 
 
-def test_another_workplaces_card_is_as_unknown_as_none(cast, aino, sign_in):
-    code = cast.card()
-    number = Card.objects.get(holder__isnull=False).pk
-    serial = Card.objects.get(pk=number).serial
-    oskari = sign_in("other")
-    for wanted in (code, serial, "12345678"):
-        answer = oskari.post("/en/cards/", {"wanted": wanted})
-        assert (answer.status_code, "This code is not in the register." in text(answer)) == (422, True)
-    assert "This code is not in the register." in text(oskari.post(DESK, {"code": code, **KAJAANI}))
-    for path in ("", "correct/", "block/"):
-        assert oskari.get(f"/en/cards/{number}/{path}").status_code == 404
-        assert oskari.post(f"/en/cards/{number}/{path}", {"reason": "lost", "sure": "1"}).status_code in (404, 405)
-    assert not CardFact.objects.filter(kind=CardFactKind.BLOCKED).exists()
-
-
 @pytest.mark.parametrize("name", ["routa", "luukku", "kainuu", "national", "analyst"])
-def test_the_desk_is_for_issuers(cast, sign_in, name):
+def test_the_desk_is_for_issuers(cast, signed_in, name):
     cast.card()
     number = Card.objects.get(holder__isnull=False).pk
-    other = sign_in(name)
+    other = signed_in(name)
     for path in (
         "desk/",
         "desk/community/",
@@ -268,18 +218,6 @@ def test_the_desk_is_for_issuers(cast, sign_in, name):
         assert other.get(f"/en/{path}").status_code == 403
     for path in ("desk/", "desk/echo/", "desk/municipality/", "desk/confirm/"):
         assert other.post(f"/en/{path}").status_code == 403
-
-
-def test_too_many_tries_bring_a_break(cast, aino):
-    Misses.objects.create(
-        workplace=cast.workplaces["office"],
-        membership=cast.aino.membership,
-        hour=NOW.replace(minute=0),
-        number=DEVICE_AN_HOUR,
-    )
-    aino.post("/en/cards/", {"wanted": "7KM9QX2TR8"})
-    answer = aino.post("/en/cards/", {"wanted": cast.blank()})
-    assert "so this till takes a short break. Try again in a while." in text(answer)
 
 
 def test_half_a_code_while_typing_counts_as_no_miss(cast, aino):
@@ -301,90 +239,6 @@ def test_the_municipality_is_told_while_typing(cast, aino):
         assert words in text(answer)
         assert "Fix" not in text(answer)
         assert "aria-invalid" not in answer.content.decode()
-
-
-def test_an_own_card_is_found_by_serial_and_by_code(cast, aino):
-    code = cast.card(minors=3)
-    card = Card.objects.get(holder__isnull=False)
-    for wanted in (card.serial, f"{card.serial[:4]} {card.serial[4:]}", code, shown(code)):
-        answer = aino.post("/en/cards/", {"wanted": wanted})
-        assert (answer.status_code, answer["Location"]) == (302, f"/en/cards/{card.pk}/")
-    page = text(aino.get(f"/en/cards/{card.pk}/"))
-    for words in ("The card is valid until 23 November 2027.", "1980", "87100", "Kajaani", "3"):
-        assert words in page
-    assert shown(code) not in page
-
-
-def test_a_card_never_shows_uses(cast, aino):
-    code = cast.card()
-    cast.use(code)
-    number = Card.objects.get(holder__isnull=False).pk
-    assert "Routa" not in text(aino.get(f"/en/cards/{number}/"))
-
-
-def test_coarsened_data_are_shown_as_they_are_kept(cast, aino):
-    cast.card()
-    card = Card.objects.get(holder__isnull=False)
-    card.holder.birth_year, card.holder.postal_code = None, ""
-    card.holder.save()
-    page = text(aino.get(f"/en/cards/{card.pk}/"))
-    assert "1980–1984" in page
-    assert "not stored" in page
-    assert aino.get(f"/en/cards/{card.pk}/correct/").status_code == 200
-
-
-def test_wrong_data_are_corrected(cast, aino):
-    cast.card(minors=2)
-    card = Card.objects.get(holder__isnull=False)
-    path = f"/en/cards/{card.pk}/correct/"
-    assert 'value="1980"' in aino.get(path).content.decode()
-    assert aino.post(path, {**KAJAANI, "minors": "21"}).status_code == 422
-    answer = aino.post(path, {**KAJAANI, "minors": "3"}, follow=True)
-    assert "The register now holds what you typed." in text(answer)
-    assert "Corrected: number of children" in text(answer)
-    card.holder.refresh_from_db()
-    assert card.holder.minors == 3
-
-
-def test_only_the_children_of_a_border_code_are_corrected(cast, aino):
-    """The municipality that was picked at the issue need not be picked again."""
-    cast.card(postal_code="88999", municipality="290")
-    card = Card.objects.get(holder__isnull=False)
-    path = f"/en/cards/{card.pk}/correct/"
-    assert '<input type="hidden" name="municipality" value="290"' in aino.get(path).content.decode()
-    sent = {"birth_year": "1980", "postal_code": "88999", "municipality": "290", "minors": "0"}
-    assert aino.post(path, sent).status_code == 302
-
-
-def test_a_lost_card_is_blocked_in_two_steps(cast, aino):
-    cast.card()
-    card = Card.objects.get(holder__isnull=False)
-    path = f"/en/cards/{card.pk}/block/"
-    assert aino.post(path, {}).status_code == 422
-    sure = aino.post(path, {"reason": "lost"})
-    assert "at once and for good" in text(sure)
-    assert not CardFact.objects.filter(kind=CardFactKind.BLOCKED).exists()
-    for _ in range(2):
-        answer = aino.post(path, {"reason": "lost", "sure": "1"}, follow=True)
-    assert CardFact.objects.filter(kind=CardFactKind.BLOCKED).count() == 1
-    assert "Blocked: lost" in text(answer)
-    assert "Block the card" not in text(answer)
-
-
-def test_a_blank_and_a_community_card_have_pages_too(cast, aino):
-    cast.community_card()
-    for card in Card.objects.all()[:20]:
-        assert aino.get(f"/en/cards/{card.pk}/").status_code == 200
-        assert aino.get(f"/en/cards/{card.pk}/correct/").status_code == 302
-        assert aino.get(f"/en/cards/{card.pk}/block/").status_code in (200, 302)
-    assert aino.get("/en/cards/99999999999999999999999/").status_code == 404
-
-
-def test_blank_cards_are_counted_in_the_menu(cast, aino):
-    cast.card()
-    assert "Cards left: 19" in text(aino.get(DESK))
-    page = text(aino.get("/en/cards/blank/"))
-    assert "19 blank cards left" in page
 
 
 def test_nothing_of_the_client_stands_in_an_address_or_a_title(cast, aino):
@@ -421,3 +275,16 @@ def test_a_summary_without_its_id_is_shown_again(cast, aino):
     other = carried(aino.post(DESK, {"code": cast.blank(), **KAJAANI}))
     assert aino.post(CONFIRM, {**other, "id": used}).status_code == 200
     assert CardFact.objects.filter(kind=CardFactKind.REGISTERED).count() == 1
+
+
+def test_no_step_asks_more_than_it_needs(cast, aino):
+    sent = {"code": cast.blank(), **KAJAANI, "voluntary": "with", "life_situations": ["student", "carer"]}
+    aino.get(DESK)  # the network is read once and kept
+    assert asked(lambda: aino.get(DESK)) <= 5
+    assert asked(lambda: aino.post(DESK, sent)) <= 9
+    assert asked(lambda: aino.post("/en/desk/echo/", sent)) <= 6
+    assert asked(lambda: aino.post("/en/desk/municipality/", sent)) <= 6
+    assert asked(lambda: aino.post("/en/desk/code/", sent)) <= 5
+    summary = carried(aino.post(DESK, sent))
+    assert asked(lambda: aino.post(CONFIRM, summary)) <= 20
+    assert asked(lambda: aino.get(DONE)) <= 6
