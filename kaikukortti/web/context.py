@@ -41,11 +41,11 @@ MENU: dict[Role, tuple[tuple[str, str | Promise], ...]] = {
         ("desk", _("Give a card")),
         ("find-card", _("Find a card")),
         ("blanks", _("Cards left")),
-        ("own-figures", _("Figures")),
+        ("own-counts", _("Figures")),
         ("team", _("Team")),
     ),
-    Role.VENUE: (*TILL, ("own-figures", _("Figures")), ("team", _("Team"))),
-    Role.TICKET_AGENT: (*TILL[:2], ("own-figures", _("Figures")), ("team", _("Team"))),
+    Role.VENUE: (*TILL, ("own-counts", _("Figures")), ("team", _("Team"))),
+    Role.TICKET_AGENT: (*TILL[:2], ("own-counts", _("Figures")), ("team", _("Team"))),
     Role.ANALYST: (("yearly", _("Figures")), ("team", _("Team"))),
 }
 
