@@ -177,8 +177,19 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"by_route": {"()": "kaikukortti.logs.ByRoute"}},
+    "formatters": {
+        "plain": {
+            "()": "kaikukortti.logs.Discreet",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["by_route"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"kaikukortti": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "kaikukortti": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        # What a caller did wrong stands in kaikukortti.requests already.
+        "django.request": {"level": "ERROR"},
+    },
 }

@@ -17,6 +17,7 @@ DEVICE_AN_HOUR = 30
 WORKPLACE_AN_HOUR = 150
 REGISTER_AN_HOUR = 2000
 PAUSE = timedelta(minutes=15)
+KEPT = timedelta(days=7)
 
 log = logging.getLogger("kaikukortti.guessing")
 
@@ -52,3 +53,8 @@ def misses_left(*, by: Actor, now: datetime) -> int:
     device = {"token": by.token} if by.token else {"membership": by.membership}
     row = Misses.objects.filter(hour=_hour(now), **device).first()
     return max(0, DEVICE_AN_HOUR - (row.number if row else 0))
+
+
+def forget_old_misses(*, now: datetime) -> int:
+    """Tallies are kept for a week, for whoever looks into an alarm; says how many went."""
+    return Misses.objects.filter(hour__lt=now - KEPT).delete()[0]

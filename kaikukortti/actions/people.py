@@ -199,6 +199,11 @@ def choose_password(secret: str, *, password: str, now: datetime) -> User:
     return link.user
 
 
+def forget_old_links(*, now: datetime) -> int:
+    """Links that have run out, used or not, are kept no longer: they name a worker. Says how many went."""
+    return Invitation.objects.filter(expires_at__lt=now).delete()[0]
+
+
 # --- members ----------------------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
+from kaikukortti.logs import route
 from kaikukortti.api.problems import NOT_FOUND, NOT_JSON, WRONG_METHOD, answer_to, problem
 
 PREFIXES = ("/api/", "/healthz", "/readyz")
@@ -41,10 +42,8 @@ def door(pages: Chain) -> Chain:
         else:
             response = pages(request)
         if log.isEnabledFor(logging.INFO):
-            match = request.resolver_match
-            name = match.view_name or match.route if match else "-"
             milliseconds = (time.monotonic() - start) * 1000
-            log.info("%s %s %d %.0f ms", request.method, name, response.status_code, milliseconds)
+            log.info("%s %s %d %.0f ms", request.method, route(request), response.status_code, milliseconds)
         return response
 
     return enter

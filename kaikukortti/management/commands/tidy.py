@@ -1,0 +1,34 @@
+"""Once a day: end what has run out, forget what is kept no longer. `python manage.py tidy`, from a systemd timer.
+
+Safe to run twice and while the register serves (docs/operations.md has the timer).
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from kaikukortti.actions.corrections import void_pending
+from kaikukortti.actions.look_ups import forget_old_look_ups
+from kaikukortti.actions.misses import forget_old_misses
+from kaikukortti.actions.people import forget_old_links
+
+
+class Command(BaseCommand):
+    help = "End what has run out and forget what is kept no longer; run it once a day."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        tasks: dict[str, Callable[[], int | None]] = {
+            "uses void, their card was not registered in seven days": lambda: void_pending(now=now),
+            "tallies of look-ups older than 90 days": lambda: forget_old_look_ups(now=now),
+            "tallies of unknown codes older than a week": lambda: forget_old_misses(now=now),
+            "links for coming in that have run out": lambda: forget_old_links(now=now),
+            "sign-ins that have run out": import_module(settings.SESSION_ENGINE).SessionStore.clear_expired,
+        }
+        for what, do in tasks.items():
+            number = do()
+            self.stdout.write(f"{what}: {'done' if number is None else number}")
