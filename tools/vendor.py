@@ -8,7 +8,6 @@ Needs Node's npm, once, on the machine of whoever raises a version. The running 
 
 import hashlib
 import json
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -20,8 +19,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = (ROOT / "kaikukortti/static/kaikukortti/vendor", ROOT / "tests/vendor")
 MANIFEST = "manifest.json"
-# The design system's builder is driven by a file that we write ourselves.
-OWN_FILES = {"designsystemet.config.json"}
 
 
 def packages(folder: Path) -> list[dict[str, Any]]:
@@ -36,7 +33,7 @@ def sha256(content: bytes) -> str:
 def differences(folder: Path) -> list[str]:
     """What in the folder is missing, changed or not in its manifest; an empty list when all is as it was fetched."""
     expected = {name: file["sha256"] for package in packages(folder) for name, file in package["files"].items()}
-    present = {path.name for path in folder.iterdir()} - {MANIFEST} - OWN_FILES
+    present = {path.name for path in folder.iterdir()} - {MANIFEST}
     wrong = [f"{name} is not in the manifest" for name in sorted(present - expected.keys())]
     wrong += [f"{name} is missing" for name in sorted(expected.keys() - present)]
     for name in sorted(expected.keys() & present):
@@ -46,32 +43,14 @@ def differences(folder: Path) -> list[str]:
 
 
 def fetch(package: dict[str, Any], folder: Path, work: Path) -> Iterator[tuple[str, bytes]]:
-    """The content of each file of a package, taken from its archive or built from our own configuration."""
+    """The content of each file of a package, taken from its archive."""
     wanted = f"{package['package']}@{package['version']}"
-    if any("made_from" in file for file in package["files"].values()):
-        run = ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--silent", "--prefix", str(work), wanted]
-        subprocess.run(run, check=True)
-    else:
-        run = ["npm", "pack", "--silent", "--pack-destination", str(work), wanted]
-        archive = subprocess.run(run, check=True, capture_output=True, text=True).stdout.strip().splitlines()[-1]
-        with tarfile.open(work / archive) as tar:
-            tar.extractall(work, filter="data")
+    run = ["npm", "pack", "--silent", "--pack-destination", str(work), wanted]
+    archive = subprocess.run(run, check=True, capture_output=True, text=True).stdout.strip().splitlines()[-1]
+    with tarfile.open(work / archive) as tar:
+        tar.extractall(work, filter="data")
     for name, file in package["files"].items():
-        if "made_from" in file:
-            yield name, build_theme(folder / file["made_from"], work)
-        else:
-            yield name, (work / "package" / file["from"]).read_bytes()
-
-
-def build_theme(config: Path, work: Path) -> bytes:
-    """One CSS file of design tokens, as the design system's own builder writes it."""
-    builder = str(work / "node_modules/.bin/designsystemet")
-    shutil.copy(config, work)
-    for command in ("create", "build"):
-        run = [builder, "tokens", command, "--config", config.name]
-        subprocess.run(run, check=True, cwd=work, stdout=subprocess.DEVNULL)
-    (theme,) = json.loads(config.read_text())["themes"]
-    return (work / "design-tokens-build" / f"{theme}.css").read_bytes()
+        yield name, (work / "package" / file["from"]).read_bytes()
 
 
 def main(*, accept: bool) -> int:
