@@ -24,8 +24,8 @@ def hidden_fields(response: Any, action: str) -> dict[str, list[str]]:
     return sent
 
 
-def asked(call: Callable[[], Any]) -> int:
+def asked(call: Callable[..., Any], *args: Any) -> int:
     """How often a call asks the database, transactions aside."""
     with CaptureQueriesContext(connection) as seen:
-        call()
+        call(*args)
     return sum("SAVEPOINT" not in query["sql"] for query in seen)

@@ -136,8 +136,8 @@ def test_lists_ask_the_same_for_one_row_and_for_three(cast, aino):
     cast.card()
     card = Card.objects.get(holder__isnull=False)
     addresses = ("/en/cards/blank/", f"/en/cards/{card.pk}/")
-    before = [asked(lambda address=address: aino.get(address)) for address in addresses]
+    before = [asked(aino.get, address) for address in addresses]
     for minors in (3, 4):
         make_cards(cast.workplaces["office"], size=1, by=None, now=NOW)
         aino.post(f"/en/cards/{card.pk}/correct/", {**KAJAANI, "minors": minors})
-    assert [asked(lambda address=address: aino.get(address)) for address in addresses] == before
+    assert [asked(aino.get, address) for address in addresses] == before

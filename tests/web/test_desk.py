@@ -280,11 +280,11 @@ def test_a_summary_without_its_id_is_shown_again(cast, aino):
 def test_no_step_asks_more_than_it_needs(cast, aino):
     sent = {"code": cast.blank(), **KAJAANI, "voluntary": "with", "life_situations": ["student", "carer"]}
     aino.get(DESK)  # the network is read once and kept
-    assert asked(lambda: aino.get(DESK)) <= 5
-    assert asked(lambda: aino.post(DESK, sent)) <= 9
-    assert asked(lambda: aino.post("/en/desk/echo/", sent)) <= 6
-    assert asked(lambda: aino.post("/en/desk/municipality/", sent)) <= 6
-    assert asked(lambda: aino.post("/en/desk/code/", sent)) <= 5
+    assert asked(aino.get, DESK) <= 5
+    assert asked(aino.post, DESK, sent) <= 9
+    assert asked(aino.post, "/en/desk/echo/", sent) <= 6
+    assert asked(aino.post, "/en/desk/municipality/", sent) <= 6
+    assert asked(aino.post, "/en/desk/code/", sent) <= 5
     summary = carried(aino.post(DESK, sent))
-    assert asked(lambda: aino.post(CONFIRM, summary)) <= 20
-    assert asked(lambda: aino.get(DONE)) <= 6
+    assert asked(aino.post, CONFIRM, summary) <= 20
+    assert asked(aino.get, DONE) <= 6
