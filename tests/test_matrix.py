@@ -1,0 +1,467 @@
+"""Who may what: every route of the register beside every role, asked for real (S2).
+
+The table below is the promise. A route that is not in it fails, and so does one that opens to somebody else than it
+says, or that shows, or lets change, what belongs to another workplace.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from kaikukortti.actions.codes import link_digest
+from kaikukortti.models import (
+    Card,
+    Invitation,
+    Membership,
+    PolicyRow,
+    Record,
+    RegionMembership,
+    RegionPhase,
+    Token,
+    User,
+)
+from kaikukortti.models.snapshot import forget
+from kaikukortti.terms.days import helsinki_day
+from kaikukortti.terms.policies import Policy
+from kaikukortti.terms.roles import RECORDERS, Role
+from kaikukortti.terms.states import Phase
+from tests.cast import Cast
+from tests.doors import WORKPLACES, address, call, everything, machine, person, routes, takes
+
+EVERYONE = "everyone"
+ANYONE_AT_WORK = tuple(Role)
+CARING = (Role.NATIONAL, Role.COORDINATOR)
+SETTING = (*CARING, Role.VENUE)
+COUNTED = (*RECORDERS, Role.ISSUER)
+
+# Route → who may. Pages by session, calls (`api:`) by token.
+MATRIX: dict[str, str | tuple[Role, ...]] = {
+    # For everyone.
+    "openapi": EVERYONE,
+    "docs": EVERYONE,
+    "calls": EVERYONE,
+    "healthz": EVERYONE,
+    "readyz": EVERYONE,
+    "api:api-root": EVERYONE,
+    "api:figures-yearly": EVERYONE,
+    "privacy": EVERYONE,
+    "accessibility": EVERYONE,
+    "yearly": EVERYONE,
+    "yearly-csv": EVERYONE,
+    "yearly-json": EVERYONE,
+    "yearly-excel": EVERYONE,
+    "sign-in": EVERYONE,
+    "sign-out": EVERYONE,
+    "come-in": EVERYONE,  # with a link that opens once
+    # Signed in.
+    "start": ANYONE_AT_WORK,
+    "choose-workplace": ANYONE_AT_WORK,
+    "keep-session": ANYONE_AT_WORK,
+    "team": ANYONE_AT_WORK,
+    "team-of": ANYONE_AT_WORK,
+    "invite": ANYONE_AT_WORK,
+    "take-back-link": ANYONE_AT_WORK,
+    "new-password": ANYONE_AT_WORK,
+    "contact": ANYONE_AT_WORK,
+    "remove-member": ANYONE_AT_WORK,
+    "make-token": ANYONE_AT_WORK,
+    "revoke-token": ANYONE_AT_WORK,
+    # Issuers: their own cards, never a use.
+    "desk": (Role.ISSUER,),
+    "desk-community": (Role.ISSUER,),
+    "desk-confirm": (Role.ISSUER,),
+    "desk-done": (Role.ISSUER,),
+    "desk-code": (Role.ISSUER,),
+    "desk-echo": (Role.ISSUER,),
+    "desk-residence": (Role.ISSUER,),
+    "find-card": (Role.ISSUER,),
+    "blanks": (Role.ISSUER,),
+    "card": (Role.ISSUER,),
+    "correct-card": (Role.ISSUER,),
+    "block-card": (Role.ISSUER,),
+    # Venues and their ticket agents: their own rows, never a card.
+    "till": RECORDERS,
+    "till-check": RECORDERS,
+    "till-record": RECORDERS,
+    "till-undo": RECORDERS,
+    "till-offering": RECORDERS,
+    "till-keep": RECORDERS,
+    "day": RECORDERS,
+    "to-settle": RECORDERS,
+    "day-record": RECORDERS,
+    "day-reverse": RECORDERS,
+    "day-settle": RECORDERS,
+    "offerings": (Role.VENUE,),
+    "new-offering": (Role.VENUE,),
+    "offering": (Role.VENUE,),
+    "publish-offering": (Role.VENUE,),
+    "copy-offering": (Role.VENUE,),
+    "cancel-offering": (Role.VENUE,),
+    # Coordinators and the national service.
+    "network": CARING,
+    "regions": CARING,
+    "new-region": (Role.NATIONAL,),
+    "region": CARING,
+    "edit-region": CARING,
+    "plan-phase": (Role.NATIONAL,),
+    "take-back-phase": (Role.NATIONAL,),
+    "plan-municipality": (Role.NATIONAL,),
+    "take-back-municipality": (Role.NATIONAL,),
+    "policies": CARING,
+    "take-back-policy": SETTING,
+    "policies-of": SETTING,
+    "plan-policy": SETTING,
+    "workplaces": CARING,
+    "new-workplace": CARING,
+    "workplace": CARING,
+    "edit-workplace": CARING,
+    "end-workplace": CARING,
+    "sold-venues": CARING,
+    "batches": CARING,
+    "corrections": CARING,
+    "enter-use": CARING,
+    "correction": CARING,
+    # Figures.
+    "own-counts": COUNTED,
+    "own-counts-csv": COUNTED,
+    "closes": (Role.NATIONAL,),
+    "close-year": (Role.NATIONAL,),
+    # Calls by token.
+    "api:check": RECORDERS,
+    "api:record-uses": RECORDERS,
+    "api:use": RECORDERS,
+    "api:reverse-use": RECORDERS,
+    "api:offerings": RECORDERS,
+    "api:issue-card": (Role.ISSUER,),
+    "api:block-card": (Role.ISSUER,),
+}
+
+PAGES = [name for name in MATRIX if not name.startswith("api:")]
+CALLS = [name for name in MATRIX if name.startswith("api:")]
+
+
+def test_every_route_is_in_the_matrix():
+    assert sorted(routes()) == sorted(MATRIX)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_says_itself_to_whom_it_opens(name):
+    said = getattr(routes()[name].callback, "roles", EVERYONE)
+    assert said if said == EVERYONE else set(said) == set(MATRIX[name])
+
+
+# --- the stage: a workplace's own things, and the same things of another -------------------------------------------
+
+
+@dataclass
+class Stage:
+    """What can stand in addresses, by the cast's name of the workplace it belongs to."""
+
+    cast: Cast
+    objects: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def of(self, workplace: str, name: str) -> dict[str, Any]:
+        """The parts of the route's address, of this workplace and its region."""
+        here = self.objects[workplace]
+        here = here | {key: here[thing] for key, thing in CALLED_SO.get(name, {}).items()} | FIXED.get(name, {})
+        return {key: here[key] for key in takes(routes()[name])}
+
+
+# Routes whose address calls a thing by a name that another route uses for something else.
+CALLED_SO = {
+    "card": {"number": "card"},
+    "correct-card": {"number": "card"},
+    "block-card": {"number": "card"},
+    "new-password": {"member": "colleague"},
+    "contact": {"member": "colleague"},
+    "remove-member": {"member": "colleague"},
+    "take-back-phase": {"row": "phase"},
+    "take-back-municipality": {"row": "membership"},
+    "take-back-policy": {"row": "policy"},
+}
+# Routes whose address names a kind.
+FIXED: dict[str, dict[str, Any]] = {
+    "new-offering": {"kind": "event"},
+    "new-workplace": {"role": "venue"},
+    "plan-policy": {"key": Policy.TICKETS_PER_DAY.value},
+    "close-year": {"year": 2025},
+}
+ESPOO = ("other", "tapiola")
+
+
+@pytest.fixture
+def stage(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """Two of everything: in Kainuu, and in Espoo where none of Kainuu's people has any business."""
+    monkeypatch.setattr(timezone, "now", lambda: cast.now)
+    stage = Stage(cast)
+    cast.workplaces["luukku"].regions.add(cast.regions["kainuu"])
+    kainuu = _things(cast, office="office", venue="routa", region="kainuu", joins="091")
+    espoo = _things(cast, office="other", venue="tapiola", region="espoo", joins="740")
+    for key in cast.workplaces:
+        stage.objects[key] = (espoo if key in ESPOO else kainuu) | _people(cast, key)
+    sold = Record.objects.get(pk=cast.use(cast.card(), offering=cast.offering("routa"), by=cast.luukku).record)
+    stage.objects["luukku"] |= {"reference": sold.reference, "id": sold.client_id}
+    for key, place in cast.workplaces.items():  # last, for the cast knows one person a workplace
+        user = User.objects.create(username=f"colleague-{key}", name="Colleague", made_at=cast.now)
+        stage.objects[key]["colleague"] = Membership.objects.create(user=user, workplace=place, since=cast.now).pk
+    return stage
+
+
+def _things(cast: Cast, *, office: str, venue: str, region: str, joins: str) -> dict[str, Any]:
+    """A card, an offering with a record, and what is planned for the region."""
+    later, area = helsinki_day(cast.now) + timedelta(days=40), cast.regions[region]
+    offering = cast.offering(venue)
+    record = Record.objects.get(pk=cast.use(cast.card(), offering=offering, by=cast.actor(venue)).record)
+    Card.objects.filter(pk=record.card_id).update(workplace=cast.workplaces[office])
+    policy = PolicyRow.objects.create(
+        venue=cast.workplaces[venue], key=Policy.TICKETS_PER_WEEK, value=9, since=later, reason="a", entered_at=cast.now
+    )
+    phase = RegionPhase.objects.create(region=area, since=later, phase=Phase.ENDED, entered_at=cast.now)
+    membership = RegionMembership.objects.create(municipality_id=joins, region=area, since=later, entered_at=cast.now)
+    return {
+        "card": record.card_id,
+        "number": offering.pk,
+        "reference": record.reference,
+        "id": record.client_id,
+        "region": area.pk,
+        "scope": f"venue-{cast.workplaces[venue].pk}",
+        "policy": policy.pk,
+        "phase": phase.pk,
+        "membership": membership.pk,
+    }
+
+
+def _people(cast: Cast, key: str) -> dict[str, Any]:
+    """What belongs to the workplace itself: an open link and a token."""
+    place = cast.workplaces[key]
+    link = Invitation.objects.create(
+        workplace=place,
+        name="Newcomer",
+        digest=link_digest(f"link-{key}"),
+        made_at=cast.now,
+        expires_at=cast.now + timedelta(days=7),
+    )
+    token = Token.objects.create(workplace=place, label="till", digest=link_digest(f"token-{key}"), made_at=cast.now)
+    return {"workplace": place.pk, "link": link.pk, "token": token.pk, "secret": f"no-such-link-of-{key}"}
+
+
+# Whose things a role is asked about where it should find them: those who care for workplaces, one they care for.
+HOME = {**WORKPLACES, Role.COORDINATOR: "routa", Role.NATIONAL: "routa"}
+HOME_FOR = {"batches": "office", "sold-venues": "luukku"}
+# Workplaces of these kinds make no calls.
+NO_TOKENS = (Role.NATIONAL, Role.COORDINATOR, Role.ANALYST)
+
+
+# --- pages ---------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is done here is taken back, so that the next one asks of the same stage."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    forget()
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_to_whom_it_should_and_to_nobody_else(stage: Stage, name: str) -> None:
+    """Nobody: to signing in. Another role: 403. A role that may: what is its own opens."""
+    who_may = MATRIX[name]
+    for role in (None, *Role):
+        home = HOME_FOR.get(name) or (HOME[role] if role else "routa")
+        path = address(name, **stage.of(home, name))
+        with undone():
+            answers = asked(person(stage.cast, WORKPLACES[role]) if role else Client(), path)
+            assert answers, "neither a link nor a form"
+            for method, answer in answers.items():
+                where = (name, str(role), method, answer.status_code)
+                to_sign_in = answer.get("Location", "").startswith("/fi/sign-in/?next")
+                assert answer.status_code < 500, where
+                if who_may == EVERYONE:
+                    assert answer.status_code not in (401, 403), where
+                    assert not to_sign_in, where
+                elif role is None:
+                    assert answer.status_code == 302, where
+                    assert answer["Location"].startswith("/fi/sign-in/"), where
+                elif role not in who_may:
+                    assert answer.status_code == 403, where
+                else:
+                    assert answer.status_code in (200, 204, 302, 422) or (name, method) in ASKS_FOR_MORE, where
+                    assert not to_sign_in, where
+
+
+# Open to the role, and 404 when the form names nothing: which record to undo, which venue; no tokens for this kind of
+# workplace; no such year in the ledger.
+ASKS_FOR_MORE = {
+    ("till-undo", "POST"),
+    ("sold-venues", "POST"),
+    ("make-token", "GET"),
+    ("make-token", "POST"),
+    ("close-year", "GET"),
+    ("close-year", "POST"),
+}
+
+# Roles that are bound to their own things, and whose things they must not reach.
+BOUND = {
+    Role.ISSUER: "other",
+    Role.VENUE: "tapiola",
+    Role.TICKET_AGENT: "tapiola",
+    Role.COORDINATOR: "tapiola",
+    Role.ANALYST: "tapiola",
+}
+BOUND_FOR = {"batches": "other"}
+# The address names a kind and not a thing, or a link that opens once.
+NOT_BOUND = {"new-offering", "new-workplace", "close-year", "come-in"}
+# Pages of the network that every coordinator may read, of every region.
+READABLE = {("region", Role.COORDINATOR)}
+
+
+def held(name: str) -> list[Role]:
+    """The bound roles that a page with a thing in its address opens to."""
+    bound = name not in NOT_BOUND and MATRIX[name] != EVERYONE and takes(routes()[name])
+    return [role for role in BOUND if role in MATRIX[name]] if bound else []
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("name", [name for name in PAGES if name in routes() and held(name)])
+def test_another_workplaces_things_neither_open_nor_change(stage: Stage, name: str) -> None:
+    """Asked with an empty form and with a filled one: a page must ask whose it is before it reads the form."""
+    for role in held(name):
+        client = person(stage.cast, WORKPLACES[role])
+        path = address(name, **stage.of(BOUND_FOR.get(name, BOUND[role]), name))
+        before = written()
+        for form in ({}, FORM):
+            for method, answer in asked(client, path, form).items():
+                refused = answer.status_code in (403, 404) or (name, role) in READABLE
+                assert refused, (name, str(role), method, answer.status_code)
+        assert written() == before
+
+
+# One form that fits them all.
+FORM = {
+    "since": "2027-03-01",
+    "until": "2027-03-01",
+    "reason": "other",
+    "phase": "ended",
+    "municipality": "049",
+    "value": "2",
+    "size": "2",
+    "label": "machine",
+    "name": "Somebody",
+    "name_fi": "Somebody",
+    "is_contact": "1",
+    "counts": "yes",
+    "birth_year": "1990",
+    "postal_code": "87100",
+    "minors": "0",
+    "confirm": "1",
+    "sure": "1",
+}
+
+
+def asked(client: Client, path: str, form: dict[str, str] | None = None) -> dict[str, Any]:
+    """The answers to the page as a link and as a form; a method that the route does not take is left out."""
+    answers = {"GET": client.get(path), "POST": client.post(path, form or {})}
+    return {method: answer for method, answer in answers.items() if answer.status_code != 405}
+
+
+def written() -> dict[str, Any]:
+    """All rows but the sessions, which note that somebody was here."""
+    return {table: rows for table, rows in everything().items() if not table.startswith(("sessions.", "auth."))}
+
+
+def test_every_address_with_a_thing_in_it_is_bound_to_its_owner():
+    """Only the national service reaches things of every workplace, and only where no other role has business."""
+    with_things = {name for name in PAGES if takes(routes()[name])} - NOT_BOUND
+    assert {name for name in with_things if not held(name) and set(MATRIX[name]) != {Role.NATIONAL}} == set()
+
+
+# --- calls ---------------------------------------------------------------------------------------------------------
+
+
+CALL: dict[str, tuple[str, Callable[[Stage], Any]]] = {
+    "api:api-root": ("GET", lambda stage: None),
+    "api:figures-yearly": ("GET", lambda stage: None),
+    "api:check": ("POST", lambda stage: {"code": "7KM9QX2TR7"}),
+    "api:record-uses": (
+        "POST",
+        lambda stage: {"uses": [{"id": str(uuid4()), "code": "7KM9QX2TR7", "day": str(helsinki_day(stage.cast.now))}]},
+    ),
+    "api:use": ("GET", lambda stage: None),
+    "api:reverse-use": ("POST", lambda stage: {"reason": "test"}),
+    "api:offerings": ("GET", lambda stage: None),
+    "api:issue-card": ("POST", lambda stage: {"code": stage.cast.blank(), "community": True}),
+    "api:block-card": ("POST", lambda stage: {"code": stage.cast.card(), "reason": "lost"}),
+}
+
+
+def test_every_call_is_asked():
+    assert sorted(CALL) == sorted(CALLS)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_opens_to_tokens_of_its_roles(stage: Stage, name: str) -> None:
+    """No token or a bad one: 401. Another role: 403."""
+    method, body = CALL[name]
+    who_may = MATRIX[name]
+    for role in Role:
+        path = address(name, **stage.of(WORKPLACES[role], name))
+        answer = call(machine(stage.cast, WORKPLACES[role]), method, path, body(stage))
+        assert answer.status_code < 500
+        if who_may == EVERYONE or role in who_may:
+            assert answer.status_code not in (401, 403, 405), (name, str(role), answer.status_code)
+        else:
+            assert answer.status_code == 403, (name, str(role), answer.status_code)
+    path = address(name, **stage.of("routa", name))
+    for token in (None, "not-a-token", ""):
+        answer = call(token, method, path, body(stage))
+        expected = 401 if who_may != EVERYONE or (token and name == "api:figures-yearly") else None
+        assert expected is None or answer.status_code == expected, (name, token, answer.status_code)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("name", ["api:use", "api:reverse-use"])
+@pytest.mark.parametrize("home", ["routa", "luukku"])
+def test_another_workplaces_record_is_not_found(stage: Stage, name: str, home: str) -> None:
+    method, body = CALL[name]
+    before = written()
+    token = machine(stage.cast, home)
+    before["Token"] = written()["Token"]
+    answer = call(token, method, address(name, **stage.of("tapiola", name)), body(stage))
+    assert answer.status_code == 404
+    assert written() == before
+
+
+@pytest.mark.database
+def test_a_session_opens_no_call_and_a_token_no_page(stage: Stage) -> None:
+    browser = person(stage.cast, "routa")
+    path = address("api:check")
+    assert browser.post(path, {"code": "x"}, content_type="application/json").status_code == 401
+    token = machine(stage.cast, "routa")
+    answer = Client().get(address("till"), headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/fi/sign-in/")
+
+
+@pytest.mark.database
+def test_who_has_left_is_out_with_the_next_request(stage: Stage) -> None:
+    """S14: a disabled user, an ended membership and a revoked token open nothing."""
+    cast = stage.cast
+    browser, other, token = person(cast, "routa"), person(cast, "hall"), machine(cast, "routa")
+    assert browser.get(address("day")).status_code == other.get(address("day")).status_code == 200
+    User.objects.filter(username="ville").update(is_active=False)
+    Membership.objects.filter(workplace=cast.workplaces["hall"]).update(ended_at=cast.now)
+    Token.objects.update(revoked_at=cast.now)
+    assert browser.get(address("day"))["Location"].partition("?")[0] == "/fi/sign-in/"
+    assert other.get(address("day"))["Location"] == "/fi/workplace/"
+    assert call(token, "GET", address("api:offerings")).status_code == 401
