@@ -22,7 +22,8 @@ def entries(language: str) -> tuple[Entry, ...]:
     found = []
     for block in (LOCALE / language / "LC_MESSAGES" / "django.po").read_text().split("\n\n"):
         said: dict[str, str] = {}
-        keyword, flags = "", ()
+        keyword = ""
+        flags: tuple[str, ...] = ()
         for line in block.splitlines():
             if line.startswith("#,"):
                 flags = tuple(flag.strip() for flag in line[2:].split(","))

@@ -17,6 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kaikukortti.actions.codes import link_digest
+from kaikukortti.actions.uses import Answer
 from kaikukortti.models import (
     Card,
     Invitation,
@@ -207,7 +208,7 @@ def stage(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Stage:
     espoo = _things(cast, office="other", venue="tapiola", region="espoo", joins="740")
     for key in cast.workplaces:
         stage.objects[key] = (espoo if key in ESPOO else kainuu) | _people(cast, key)
-    sold = Record.objects.get(pk=cast.use(cast.card(), offering=cast.offering("routa"), by=cast.luukku).record)
+    sold = Record.objects.get(pk=stored(cast.use(cast.card(), offering=cast.offering("routa"), by=cast.luukku)))
     stage.objects["luukku"] |= {"reference": sold.reference, "id": sold.client_id}
     for key, place in cast.workplaces.items():  # last, for the cast knows one person a workplace
         user = User.objects.create(username=f"colleague-{key}", name="Colleague", made_at=cast.now)
@@ -215,12 +216,18 @@ def stage(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Stage:
     return stage
 
 
+def stored(answer: Answer) -> int:
+    """The number of the row that an answer stands for."""
+    assert answer.record is not None, answer
+    return answer.record
+
+
 def _things(cast: Cast, *, office: str, venue: str, region: str, joins: str) -> dict[str, Any]:
     """A card, an offering with a record, and what is planned for the region."""
     later, area = helsinki_day(cast.now) + timedelta(days=40), cast.regions[region]
     offering = cast.offering(venue)
-    record = Record.objects.get(pk=cast.use(cast.card(), offering=offering, by=cast.actor(venue)).record)
-    Card.objects.filter(pk=record.card_id).update(workplace=cast.workplaces[office])
+    record = Record.objects.get(pk=stored(cast.use(cast.card(), offering=offering, by=cast.actor(venue))))
+    Card.objects.filter(records=record).update(workplace=cast.workplaces[office])
     policy = PolicyRow.objects.create(
         venue=cast.workplaces[venue], key=Policy.TICKETS_PER_WEEK, value=9, since=later, reason="a", entered_at=cast.now
     )

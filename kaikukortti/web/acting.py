@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -123,7 +124,8 @@ def open_to(*roles: Role, at_kept_till: bool = False) -> Callable[[View], View]:
                 raise PermissionDenied from not_allowed
 
         guarded.roles = roles  # type: ignore[attr-defined]  # the matrix of roles and routes is generated from this
-        return guarded
+        # What is shown to the signed in stays in no browser: "back" after signing out shows nothing.
+        return never_cache(guarded)
 
     return decorate
 
@@ -141,4 +143,4 @@ def signed_in(view: View) -> View:
         return view(request, *args, **kwargs)
 
     guarded.roles = tuple(Role)  # type: ignore[attr-defined]
-    return guarded
+    return never_cache(guarded)
