@@ -1,4 +1,4 @@
-"""Answers as JSON. Their words are made once per status and reason: three languages a row would cost more than a rule."""
+"""Answers as JSON. Their words are made once per status and reason; in three languages they cost more than a rule."""
 
 import json
 from datetime import date, datetime
@@ -54,7 +54,7 @@ def check_answer(checked: CheckAnswer) -> dict[str, Any]:
 
 def use_answer(row: Answer) -> dict[str, Any]:
     """One row's answer; the cents only where a policy covers a maximum (rule 21)."""
-    told = {
+    told: dict[str, Any] = {
         "id": str(row.id),
         "status": row.status,
         "refusal": row.refusal,

@@ -1,4 +1,4 @@
-"""Who calls: the workplace's token in the Authorization header. One query gives token, workplace and network version."""
+"""Who calls: the workplace's token in the Authorization header, known with one query."""
 
 from typing import Any, cast
 

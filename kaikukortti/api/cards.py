@@ -91,13 +91,15 @@ class CardForm(Form):
 
 class CardOut(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    serial: str = Field(description=gettext_noop("A random number for the workplace's own client file; it tells nothing."))
+    serial: str = Field(
+        description=gettext_noop("A random number for the workplace's own client file; it tells nothing.")
+    )
     last_valid_day: str = Field(json_schema_extra={"format": "date"})
 
 
 class BlockForm(Form):
-    code: Code
-    reason: BlockReason
+    code: Code = Field(description=gettext_noop("A card of the calling workplace."))
+    reason: BlockReason = Field(description=gettext_noop("Why it is blocked."))
 
 
 class BlockOut(BaseModel):
@@ -113,8 +115,8 @@ class BlockOut(BaseModel):
     operation_id="issue_card",
     summary=gettext_noop("Issue a card"),
     description=gettext_noop(
-        "Registers a blank card of the calling workplace for a holder, or as a community card. The register never takes "
-        "a name, an identity code, an address or any other text about a person."
+        "Registers a blank card of the calling workplace for a holder, or as a community card. The register never "
+        "takes a name, an identity code, an address or any other text about a person."
     ),
     response={201: CardOut, **errors(401, 403, 409, 413, 415, 422, 503)},
     openapi_extra=example(
@@ -160,16 +162,20 @@ def issue(request: HttpRequest, form: CardForm) -> HttpResponse:
         {"code": "7KM9QX2TR7", "reason": "lost"},
         {
             "serial": "48213907",
-            "message": {"fi": "Kortti on suljettu.", "sv": "Kortet är spärrat.", "en": "The card is blocked."},
+            "message": {
+                "fi": "Kortti on nyt estetty.",
+                "sv": "Kortet är nu spärrat.",
+                "en": "The card is now blocked.",
+            },
         },
     ),
 )
 def block(request: HttpRequest, form: BlockForm) -> HttpResponse:
     by, now = acting(request), timezone.now()
     card = find_own_card(form.code, by=by, now=now)
-    refusal = card if isinstance(card, Refusal) else block_card(card, reason=form.reason, by=by, now=now)
-    if refusal or isinstance(card, Refusal):
-        raise Refused(refusal or card)
-    return answer({"serial": card.serial, "message": said(gettext_noop("The card is blocked."))})
-
-
+    if isinstance(card, Refusal):
+        raise Refused(card)
+    refusal = block_card(card, reason=form.reason, by=by, now=now)
+    if refusal:
+        raise Refused(refusal)
+    return answer({"serial": card.serial, "message": said(gettext_noop("The card is now blocked."))})

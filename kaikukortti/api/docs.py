@@ -40,13 +40,13 @@ def document() -> dict[str, Any]:
                 response["description"] = " ".join(kind.says for kind in KINDS if kind.status == int(status))
     for name in [name for name in made["components"]["schemas"] if name.endswith("Wanted")]:
         del made["components"]["schemas"][name]  # their fields are parameters
-    for call in calls_with_roles():
-        operation = made["paths"][call.path][call.method]
-        operation["x-roles"] = list(call.roles)
+    for one in calls_with_roles():
+        made["paths"][one.path][one.method]["x-roles"] = list(one.roles)
     yearly = made["paths"]["/api/v1/figures/yearly"]["get"]
     yearly["responses"]["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
     # A token is welcome there and not needed.
-    yearly["security"] = [{}, *yearly.get("security", [])]
+    yearly["security"] = [{}, {"Bearer": []}]
+    made["components"]["securitySchemes"] = {"Bearer": {"type": "http", "scheme": "bearer"}}
     return made
 
 
@@ -172,7 +172,7 @@ def _resolved(schema: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
     """A schema with its reference followed, and without the null that an optional field may be."""
     for key in ("anyOf", "allOf"):
         if key in schema:
-            first = next((one for one in schema[key] if one.get("type") != "null"), {})
+            first: dict[str, Any] = next((one for one in schema[key] if one.get("type") != "null"), {})
             return {**_resolved(first, made), **{k: v for k, v in schema.items() if k == "description"}}
     if "$ref" in schema:
         found: dict[str, Any] = made["components"]["schemas"][schema["$ref"].split("/")[-1]]
@@ -183,7 +183,7 @@ def _resolved(schema: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
 def _type(schema: dict[str, Any], made: dict[str, Any]) -> str:
     plain = _resolved(schema, made)
     kind = plain.get("format") or plain.get("type") or "value"
-    return f"{kind}[]" if kind == "array" else str(kind)
+    return str(kind)
 
 
 def _choices(schema: dict[str, Any], made: dict[str, Any]) -> list[str]:
@@ -197,7 +197,7 @@ def _rows(schema: dict[str, Any], made: dict[str, Any], *, within: str = "") -> 
     """The fields of an object, those of the objects of a list under its name."""
     plain = _resolved(schema, made)
     if plain.get("type") == "array":
-        yield from _rows(plain.get("items", {}), made, within=f"{within}[]." if not within else within)
+        yield from _rows(plain.get("items", {}), made, within=within or "[].")
         return
     needed = plain.get("required", ())
     for name, one in plain.get("properties", {}).items():

@@ -14,8 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
-from kaikukortti.logs import route
 from kaikukortti.api.problems import NOT_FOUND, NOT_JSON, WRONG_METHOD, answer_to, problem
+from kaikukortti.logs import route
 
 PREFIXES = ("/api/", "/healthz", "/readyz")
 # The human page of the calls is a page like the others.

@@ -24,7 +24,7 @@ class Form(BaseModel):
 
 
 def _wrong(rule: str, **context: Any) -> PydanticCustomError:
-    return PydanticCustomError(rule, rule, context or None)  # type: ignore[arg-type]
+    return PydanticCustomError(rule, rule, context or None)
 
 
 def printable(text: str) -> bool:
@@ -105,4 +105,3 @@ Count = Annotated[
 ]
 Number = Annotated[int, PlainValidator(_number), WithJsonSchema({"type": "integer"})]
 Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
-

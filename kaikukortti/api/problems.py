@@ -116,7 +116,9 @@ BUSY = Kind(
     "busy",
     503,
     gettext_noop("The register cannot answer right now"),
-    gettext_noop("The register cannot answer right now. Send the same request again in a moment; nothing counts twice."),
+    gettext_noop(
+        "The register cannot answer right now. Send the same request again in a moment; nothing counts twice."
+    ),
 )
 KINDS = (
     UNREADABLE,
@@ -182,8 +184,8 @@ class ThreeLanguages(BaseModel):
     """A sentence for the person at the till, in Finnish, Swedish and English."""
 
     model_config = ConfigDict(extra="forbid")
-    fi: str = Field(examples=["Kortti on voimassa. Oma lippu ja enintään 2 lasta."])
-    sv: str = Field(examples=["Kortet är giltigt. Egen biljett och högst 2 barn."])
+    fi: str = Field(examples=["Kortti käy. Oma lippu ja enintään 2 lasta."])
+    sv: str = Field(examples=["Kortet gäller. Egen biljett och högst 2 barn."])
     en: str = Field(examples=["The card is valid. Own ticket and up to 2 children."])
 
 
@@ -194,15 +196,15 @@ class FieldError(BaseModel):
     rule: str = Field(description=gettext_noop("What the field must be, in English."))
 
 
-PROBLEM_EXAMPLE = {
+PROBLEM_EXAMPLE: dict[str, Any] = {
     "type": "/api/v1/docs#problem-refused",
     "title": "Refused",
     "status": 422,
     "detail": "This card is already in use. Take another blank card.",
     "refusal": "card-already-registered",
     "message": {
-        "fi": "Kortti on jo käytössä. Ota toinen tyhjä kortti.",
-        "sv": "Kortet är redan i bruk. Ta ett annat tomt kort.",
+        "fi": "Tämä kortti on jo käytössä. Ota toinen tyhjä kortti.",
+        "sv": "Det här kortet är redan i bruk. Ta ett annat tomt kort.",
         "en": "This card is already in use. Take another blank card.",
     },
 }
@@ -276,9 +278,7 @@ def _field_said(field: str | None, rule: str) -> Message:
     return in_three(say)
 
 
-def problem(
-    kind: Kind, *, message: Message | None = None, refusal: Refusal | None = None, **more: Any
-) -> HttpResponse:
+def problem(kind: Kind, *, message: Message | None = None, refusal: Refusal | None = None, **more: Any) -> HttpResponse:
     message = message or said(kind.says)
     body = {
         "type": kind.type,

@@ -53,15 +53,17 @@ class UseForm(Form):
     id: Id = Field(
         description=gettext_noop("Made by the sender, new for each record. The same id again gives the first answer.")
     )
-    code: Code
+    code: Code = Field(description=gettext_noop("The card's code as typed or scanned."))
     day: Day = Field(description=gettext_noop("The event's day, or the day of entry."))
     offering: Id | None = Field(default=None, description=gettext_noop("A ticket agent always names one."))
     kind: RecordKind | None = Field(default=None, description=gettext_noop("Ticket by default."))
     at: Instant | None = Field(default=None, description=gettext_noop("When it happened, for a row sent later."))
     source: Source | None = Field(default=None, description=gettext_noop("Online by default."))
     holder: Count | None = Field(default=None, description=gettext_noop("1 by default, 0 on a community card."))
-    children: Count | None = None
-    assistants: Count | None = None
+    children: Count | None = Field(default=None, description=gettext_noop("Children who come along, 0 by default."))
+    assistants: Count | None = Field(
+        default=None, description=gettext_noop("Assistants or interpreters, always free and outside every limit.")
+    )
     clients: Count | None = Field(default=None, description=gettext_noop("Community card: clients under 16."))
     workers: Count | None = Field(default=None, description=gettext_noop("Community card: the workplace's workers."))
     until: Day | None = Field(default=None, description=gettext_noop("Last day of a season pass, only there."))
@@ -106,7 +108,7 @@ class UsesForm(Form):
         default=None,
         description=gettext_noop("True: if any row is refused or conflicts, nothing is written (a family, a group)."),
     )
-    uses: list[UseForm] = Field(min_length=1, max_length=MOST_ROWS)
+    uses: list[UseForm] = Field(min_length=1, max_length=MOST_ROWS, description=gettext_noop("1 to 500 records."))
 
 
 class UseOut(BaseModel):
@@ -165,17 +167,15 @@ class ReverseOut(BaseModel):
             "child_places": 2,
             "assistant": True,
             "message": {
-                "fi": "Kortti on voimassa. Oma lippu ja enintään 2 lasta.",
-                "sv": "Kortet är giltigt. Egen biljett och högst 2 barn.",
+                "fi": "Kortti käy. Oma lippu ja enintään 2 lasta.",
+                "sv": "Kortet gäller. Egen biljett och högst 2 barn.",
                 "en": "The card is valid. Own ticket and up to 2 children.",
             },
         },
     ),
 )
 def check(request: HttpRequest, form: CheckForm) -> HttpResponse:
-    checked = check_card(
-        form.code, by=acting(request), now=timezone.now(), offering=form.offering, day=form.day
-    )
+    checked = check_card(form.code, by=acting(request), now=timezone.now(), offering=form.offering, day=form.day)
     return answer(check_answer(checked))
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.urls import get_resolver
-from gunicorn.app.base import BaseApplication
-from gunicorn.glogging import Logger
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from kaikukortti.actions.look_ups import gathered
 from kaikukortti.logs import Discreet
@@ -77,7 +77,7 @@ def options(*, host: str, port: int, workers: int) -> dict[str, Any]:
         "control_socket_disable": True,
         "worker_exit": _worker_exit,
     }
-    shared_memory = Path("/dev/shm")  # noqa: S108  (a heartbeat file there never waits for a disk)
+    shared_memory = Path("/dev/shm")  # nosec B108: a heartbeat file of gunicorn's own, which never waits for a disk there
     if shared_memory.is_dir():
         chosen["worker_tmp_dir"] = str(shared_memory)
     return chosen

@@ -1,4 +1,4 @@
-"""The files that pages load: gathered under the data folder when they have changed, with their checksums in their names."""
+"""The files that pages load: gathered under the data folder when they have changed, checksums in their names."""
 
 from hashlib import sha256
 from pathlib import Path

@@ -8,8 +8,9 @@ from django.db import connection
 
 from kaikukortti.actions import known as known_module
 from kaikukortti.actions import uses as uses_module
-from kaikukortti.models import CountedFact, Offering, Record
+from kaikukortti.models import CountedFact, Offering, Record, statements
 from kaikukortti.models.snapshot import network
+from kaikukortti.rules import uses as rules
 from tests.api.test_uses import row
 
 pytestmark = pytest.mark.database(transaction=True)
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.database(transaction=True)
 @pytest.fixture(autouse=True)
 def slow_rules(monkeypatch):
     """Time between reading and writing, in which another till may come between: here and in the controls alike."""
-    judge = uses_module.judge
+    judge = rules.judge
 
     def slow(*args, **kwargs):
         time.sleep(0.004)
@@ -31,13 +32,13 @@ def slow_rules(monkeypatch):
 def unlocked(monkeypatch):
     """The controls' world: rows are read without locks, and a transaction that lost a race is not tried again."""
     monkeypatch.setattr(known_module, "lock_lines", lambda digests: None)
-    read = known_module.read_offerings
+    read = statements.read_offerings
     monkeypatch.setattr(known_module, "read_offerings", lambda ids, *, lock: read(ids, lock=False))
     monkeypatch.setattr(uses_module, "range", lambda times: [times - 1], raising=False)
 
     def without():
         # On SQLite the immediate transaction is the lock.
-        connection.transaction_mode = "DEFERRED"
+        setattr(connection, "transaction_mode", "DEFERRED")  # noqa: B010  (the type knows only PostgreSQL)
 
     return without
 

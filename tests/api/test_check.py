@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from kaikukortti.actions.cards import block_card, own_card, replace_card
-from kaikukortti.models import CardFact, Record
+from kaikukortti.models import Card, CardFact, Record
 from kaikukortti.rules.codes import check_character
 from kaikukortti.terms.kinds import CardFactKind, OfferingKind
 from kaikukortti.terms.policies import Policy
@@ -23,8 +23,14 @@ def typo(code):
     return code[:-1] + ("A" if code[-1] != "A" else "B")
 
 
+def own(cast, code):
+    card = own_card(code, by=cast.aino)
+    assert isinstance(card, Card)
+    return card
+
+
 def block(cast, code):
-    block_card(own_card(code, by=cast.aino), reason="lost", by=cast.aino, now=cast.now - timedelta(hours=1))
+    block_card(own(cast, code), reason="lost", by=cast.aino, now=cast.now - timedelta(hours=1))
 
 
 def active(cast):
@@ -47,14 +53,13 @@ def blocked(cast):
 
 def replaced(cast):
     code = cast.card()
-    replace_card(own_card(code, by=cast.aino), cast.blank(), reason="lost", by=cast.aino, now=cast.now)
+    replace_card(own(cast, code), cast.blank(), reason="lost", by=cast.aino, now=cast.now)
     return code, Refusal.CARD_REPLACED
 
 
 def void(cast):
     code = cast.blank()
-    card = own_card(code, by=cast.aino)
-    CardFact.objects.create(card=card, kind=CardFactKind.VOIDED, at=cast.now, entered_at=cast.now)
+    CardFact.objects.create(card=own(cast, code), kind=CardFactKind.VOIDED, at=cast.now, entered_at=cast.now)
     return code, Refusal.CARD_VOID
 
 
@@ -168,7 +173,9 @@ def test_a_ticket_agent_asks_for_listed_offerings_only(cast, caller):
     assert luukku.check(code)["refusal"] == Refusal.OFFERING_UNKNOWN
     assert luukku.check(code, offering=str(uuid4()))["refusal"] == Refusal.OFFERING_UNKNOWN
     assert luukku.check(code, offering=str(cast.offering("hall").pk))["refusal"] == Refusal.OFFERING_UNKNOWN
-    assert luukku.check(code, offering=str(cast.offering(sold_by_agents=False).pk))["refusal"] == Refusal.OFFERING_UNKNOWN
+    assert (
+        luukku.check(code, offering=str(cast.offering(sold_by_agents=False).pk))["refusal"] == Refusal.OFFERING_UNKNOWN
+    )
     assert luukku.check(code, offering=str(cast.offering().pk))["allowed"]
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from kaikukortti.models import Invitation, LookUps, Misses, Record, RecordChange
+from kaikukortti.models import Card, Invitation, LookUps, Misses, RecordChange
 from kaikukortti.terms.policies import Policy
 
 pytestmark = pytest.mark.database
@@ -18,10 +18,14 @@ def test_what_has_run_out_ends_and_the_rest_stays(cast, monkeypatch, capsys):
     cast.use(cast.blank())
     cast.check("0000000000")
     Invitation.objects.create(
-        workplace=cast.workplaces["routa"], name="Uusi", digest="x", made_at=cast.now, expires_at=cast.now + timedelta(7)
+        workplace=cast.workplaces["routa"],
+        name="Uusi",
+        digest="x",
+        made_at=cast.now,
+        expires_at=cast.now + timedelta(7),
     )
     cast.card()
-    LookUps.objects.create(card=Record.objects.get().card, role="venue", day=cast.now.date(), number=3)
+    LookUps.objects.create(card=Card.objects.get(records__isnull=False), role="venue", day=cast.now.date(), number=3)
 
     call_command("tidy")
     assert (Misses.objects.count(), Invitation.objects.count(), LookUps.objects.count()) == (1, 1, 1)
