@@ -61,6 +61,7 @@ class Cast:
     regions: dict[str, Region] = field(default_factory=dict)
     workplaces: dict[str, Workplace] = field(default_factory=dict)
     blanks: list[str] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)  # codes taken from the drawer
 
     # --- who acts ---
 
@@ -115,7 +116,8 @@ class Cast:
                 codes=[make_code(random_tag=True) for _ in range(20)],
             )
             self.blanks = [one.code for one in made]
-        return self.blanks.pop()
+        self.given.append(self.blanks.pop())
+        return self.given[-1]
 
     def card(
         self, *, minors: int = 2, postal_code: str = "87100", issued: datetime | None = None, **holder: Any
