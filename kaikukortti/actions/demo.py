@@ -20,8 +20,6 @@ from kaikukortti.models import (
     CardFact,
     DemoMark,
     Membership,
-    Municipality,
-    NetworkVersion,
     Record,
     Region,
     Token,
@@ -82,27 +80,20 @@ def need_demo() -> None:
 
 
 @transaction.atomic
-def open_demo(*, name: str, person: str, username: str, password: str, municipality: str, now: datetime) -> Workplace:
-    """The national service with its first contact person, by whom everything else is made."""
+def open_demo(*, person: str, username: str, password: str, municipality: str, now: datetime) -> Workplace:
+    """The national service with a contact person, by whom everything else is made."""
     need_demo()
-    workplace = Workplace.objects.filter(role=Role.NATIONAL).order_by("pk").first()
-    if workplace is None:
-        workplace = Workplace.objects.create(
-            role=Role.NATIONAL,
-            name_fi=name,
-            municipality=Municipality.objects.get(pk=municipality),
-            since=date(2015, 1, 1),
-        )
-        NetworkVersion.bump()
-    if not Membership.objects.current().filter(workplace=workplace, is_contact=True).exists():
-        link = invite_first(workplace, name=person, now=now)
-        come_in(link.secret, username=username, password=password, now=now)
-    return workplace
+    contacts = Membership.objects.current().filter(workplace__role=Role.NATIONAL, is_contact=True)
+    contact = contacts.select_related("workplace").order_by("pk").first()
+    if contact is None:
+        link = invite_first(name=person, municipality=municipality, now=now)
+        contact = come_in(link.secret, username=username, password=password, now=now)
+    return contact.workplace
 
 
 @transaction.atomic
 def make_demo_token(workplace: Workplace, *, label: str, secret: str, by: Actor, now: datetime) -> None:
-    """A token whose secret comes from the demo key, so that it can be printed again; stored as a digest as any other."""
+    """A token whose secret comes from the demo key, so that it can be printed again; stored as a digest like any."""
     need_demo()
     need_none(refuse_token(granter_of(by), by.network.workplaces[workplace.pk]))
     Token.objects.update_or_create(

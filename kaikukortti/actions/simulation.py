@@ -371,5 +371,3 @@ def _write_records(rows: _Rows) -> None:
         by_day.setdefault(fact.day, []).append(line)
     for day, lines in by_day.items():
         PersonLine.objects.filter(pk__in=lines).update(taken_on=day)
-
-

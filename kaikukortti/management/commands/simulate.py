@@ -67,7 +67,7 @@ class Command(BaseCommand):
                 cards=options["cards"],
                 uses=options["uses"],
                 on=on,
-                told=lambda written: bool(bar.update(written.cards)),
+                told=lambda written: bar.update(written.cards),
             )
 
     def publish(self) -> Written:
@@ -76,7 +76,7 @@ class Command(BaseCommand):
         self.begin(published=True)
         by = people.begin(now=timezone.now())
         with closing(_bar(None, "cards")) as bar:
-            return write_published(by, now=timezone.now(), told=lambda written: bool(bar.update(written.cards)))
+            return write_published(by, now=timezone.now(), told=lambda written: bar.update(written.cards))
 
 
 def _bar(total: int | None, what: str) -> "tqdm[Any]":

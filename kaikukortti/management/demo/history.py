@@ -16,7 +16,7 @@ from kaikukortti.terms.days import helsinki_day
 CARDS, USES = 320, 2600
 CHUNK_CARDS, CHUNK_USES = 1000, 5000
 
-Told = Callable[[Written], None]
+Told = Callable[[Written], object]
 
 
 def write_demo_history(*, now: datetime) -> Written | None:
@@ -44,9 +44,7 @@ def write_history(plans: Plans, *, cards: int, uses: int, on: Stage, told: Told)
     return done
 
 
-def planned(
-    plans: Plans, *, cards: int, uses: int, done: Written | None = None
-) -> Iterator[list[InventedCard]]:
+def planned(plans: Plans, *, cards: int, uses: int, done: Written | None = None) -> Iterator[list[InventedCard]]:
     """The cards in chunks. `done` says what has been written when the next chunk is asked for."""
     chunk: list[InventedCard] = []
     promised = planned_in_chunk = 0

@@ -20,7 +20,7 @@ from kaikukortti.actions.network import (
     sell_for,
     set_policy,
 )
-from kaikukortti.models import Region, RegionMembership, RegionPhase, Workplace
+from kaikukortti.models import Municipality, Region, RegionMembership, RegionPhase, Workplace
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.grants import WhyNot
 from kaikukortti.terms.kinds import Sector
@@ -515,7 +515,7 @@ class Network:
             "sector": place.sector,
             "since": BEGUN,
         }
-        municipalities = KAINUU if place.role == Role.ANALYST else ()
+        municipalities = Municipality.objects.filter(pk__in=KAINUU if place.role == Role.ANALYST else ())
         return make_workplace(place.role, facts=facts, by=self._actor(), municipalities=municipalities)
 
     def _policies(self, today: date) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -75,7 +76,7 @@ def _programme(place: Place, first: date, last: date, *, weekday: int) -> Iterat
         yield from _events(place, first, last, weekday=weekday)
 
 
-def _names(place: Place, number: int) -> dict[str, str]:
+def _names(place: Place, number: int) -> dict[str, Any]:
     names = place.shows[number % len(place.shows)]
     return {"name_fi": names[0], "name_sv": names[1], "name_en": names[2]}
 
@@ -194,21 +195,19 @@ class Listed:
         evening = datetime.combine(self.today, time(19), HELSINKI)
         return min(max(evening, soon), datetime.combine(self.today, time(23, 30), HELSINKI))
 
-    def _details(self, place: Place, external_id: str, **facts: object) -> Details:
-        details: dict[str, object] = {
+    def _details(self, place: Place, external_id: str, **facts: Any) -> Details:
+        details: dict[str, Any] = {
             "sector": place.sector,
             "first_day": self.today,
             "last_day": self.today,
             "price_cents": 2200,
             "external_id": external_id,
         }
-        return Details(**{**details, **facts})  # type: ignore[arg-type]
+        return Details(**{**details, **facts})
 
     def _tonight(self, place: Place) -> None:
         """An event of this evening with room for all, for the tour."""
-        details = self._details(
-            place, f"{LISTED}tonight-{self.today}", starts_at=self._starts(), **_names(place, 0)
-        )
+        details = self._details(place, f"{LISTED}tonight-{self.today}", starts_at=self._starts(), **_names(place, 0))
         self._entered(place.key, OfferingKind.EVENT, details)
 
     def _event(self, place: Place, case: str, *, cap: int | None) -> Offering:

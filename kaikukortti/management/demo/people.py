@@ -10,7 +10,6 @@ from kaikukortti.management.demo import derived
 from kaikukortti.models import Membership, User, Workplace
 from kaikukortti.terms.roles import Side
 
-NATIONAL = "Kaikukeskus"
 HELSINKI = "091"
 
 
@@ -80,9 +79,7 @@ WITH_TOKENS = (
 def begin(*, now: datetime) -> Actor:
     """The national service's contact person, who makes the rest."""
     password = derived.password(NELLI.username)
-    workplace = open_demo(
-        name=NATIONAL, person=NELLI.name, username=NELLI.username, password=password, municipality=HELSINKI, now=now
-    )
+    workplace = open_demo(person=NELLI.name, username=NELLI.username, password=password, municipality=HELSINKI, now=now)
     return actor(workplace)
 
 
@@ -146,4 +143,3 @@ def tokens(workplaces: dict[str, Workplace]) -> list[dict[str, str]]:
         {"role": workplaces[key].role, "workplace": workplaces[key].name_fi, "token": derived.token(key)}
         for key in WITH_TOKENS
     ]
-

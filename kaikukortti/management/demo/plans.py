@@ -47,7 +47,7 @@ class Plans:
 
     def __init__(self, on: Stage, *, first: date, last: date, seed: str) -> None:
         self.on, self.first, self.last = on, first, last
-        self.random = Random(seed)  # noqa: S311  # nosec B311: invented people need no secrecy
+        self.random = Random(seed)  # nosec B311: invented people need no secrecy
         self.postal_codes = _postal_codes()
         self.programmes = self._programmes()
         self.issuers = [
@@ -59,9 +59,7 @@ class Plans:
         self._reach: dict[int, dict[Sector, tuple[list[Programme], list[Programme]]]] = {}
 
     def _programmes(self) -> list[Programme]:
-        venues = {
-            one.id: Programme(one) for one in self.on.network.workplaces.values() if one.role == Role.VENUE
-        }
+        venues = {one.id: Programme(one) for one in self.on.network.workplaces.values() if one.role == Role.VENUE}
         rows = Offering.objects.published().filter(cancelled_at=None, cap=None, children_cap=None)
         rows = rows.filter(first_day__lte=self.last, last_day__gte=self.first).exclude(external_id__startswith=LISTED)
         for offering in rows.order_by("first_day").iterator(chunk_size=2000):
@@ -121,9 +119,7 @@ class Plans:
     def holder(self, issuer: WorkplaceFacts, day: date) -> Holder:
         """A resident of the issuer's region; half of them answered the voluntary questions."""
         draw, region = self.random, issuer.home_region
-        at_home = [
-            code for code in self.municipalities if self.on.network.region_of_municipality(code, day) == region
-        ]
+        at_home = [code for code in self.municipalities if self.on.network.region_of_municipality(code, day) == region]
         municipality = issuer.municipality if issuer.municipality in at_home and draw.random() < 0.7 else None
         municipality = municipality or draw.choice(at_home)
         answered = draw.random() < 0.5
@@ -164,12 +160,12 @@ class Plans:
         for _try in range(tickets * TRIES_A_USE):
             home, away = reached[self.random.choices(sectors, weights)[0]]
             programmes = home if home and (not away or self.random.random() < AT_HOME) else away
-            use = self._visit(self.random.choice(programmes), first, last)
+            use = self._one_use(self.random.choice(programmes), first, last)
             if use is not None:
                 self._company(use, minors)
                 yield use
 
-    def _visit(self, programme: Programme, first: date, last: date) -> InventedUse | None:
+    def _one_use(self, programme: Programme, first: date, last: date) -> InventedUse | None:
         wanted = self.day(first, last)
         id = UUID(int=self.random.getrandbits(128), version=4)
         if programme.opens:

@@ -4,7 +4,7 @@ The numbers are the programme's (kaikukortti.fi, statistics page). Which municip
 which day is invented: only Espoo, Kainuu and the places of 2018 stand where they were.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
@@ -15,9 +15,10 @@ from django.db import transaction
 from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.network import make_region, make_workplace, plan_membership, plan_phase
 from kaikukortti.actions.simulation import InventedCard, InventedUse, Stage, Written, stage, write_cards
+from kaikukortti.management.demo.history import Told
 from kaikukortti.management.demo.network import KAINUU
 from kaikukortti.management.demo.plans import Plans
-from kaikukortti.models import Municipality, Workplace
+from kaikukortti.models import Municipality
 from kaikukortti.rules.network import WorkplaceFacts
 from kaikukortti.terms.kinds import Sector, Source
 from kaikukortti.terms.roles import Role
@@ -62,7 +63,7 @@ JOINED: dict[int, tuple[tuple[str, tuple[str, ...]], ...]] = {
 LATER = {2019: "15", 2020: "11", 2021: "06", 2022: "16", 2023: "02"}
 
 
-def write_published(by: Actor, *, now: datetime, told: Callable[[Written], None]) -> Written:
+def write_published(by: Actor, *, now: datetime, told: Told) -> Written:
     """Fill an empty register with the nine years, chunk by chunk."""
     build_network(by, now=now)
     on, done = stage(), Written()
@@ -78,7 +79,7 @@ def write_published(by: Actor, *, now: datetime, told: Callable[[Written], None]
     return done
 
 
-def _write(chunk: list[InventedCard], on: Stage, done: Written, told: Callable[[Written], None]) -> None:
+def _write(chunk: list[InventedCard], on: Stage, done: Written, told: Told) -> None:
     written = write_cards(chunk, on=on)
     done.add(written)
     told(written)
