@@ -14,6 +14,7 @@ from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from kaikukortti.actions.look_ups import gathered
+from kaikukortti.api import auth
 from tests.cast import Cast, gather
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -157,3 +158,9 @@ def cast(request: pytest.FixtureRequest) -> Cast:
 def quiet_look_ups(monkeypatch: pytest.MonkeyPatch) -> None:
     """No background writer: a test writes what was gathered when it means to."""
     monkeypatch.setattr(gathered, "_start", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def forgetful_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A caller is asked for anew with every call: a story revokes a token and calls again in the same second."""
+    monkeypatch.setattr(auth, "KEPT_SECONDS", 0.0)

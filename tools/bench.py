@@ -86,9 +86,11 @@ class Stage:
         from kaikukortti.actions.codes import code_digests, link_digest, make_code
         from kaikukortti.models import Token
         from kaikukortti.rules.codes import read_code
+        from kaikukortti.terms.days import helsinki_day
         from tests.cast import gather
 
         now = timezone.now()
+        today = helsinki_day(now)
         cast = gather()
         cast.now = now
         made = make_cards(
@@ -102,11 +104,14 @@ class Stage:
         for one in made:
             issue_card(one.code, by=aino, now=now, holder=Holder(birth_year=1980, minors=2, postal_code="87100"))
         self.codes = [one.code for one in made]
+        # Nine uses in ten are not a card's first: each card has been used before.
+        first = cast.offering(first_day=today)
+        for start in range(0, CARDS, 500):
+            cast.uses([cast.row(code, offering=first, day=today) for code in self.codes[start : start + 500]])
         self.digests = [code_digests(read_code(code) or "")[-1] for code in self.codes]
-        # An event of tomorrow is open for recording today, whatever the hour.
-        self.events = [str(cast.offering(first_day=now.date(), cap=None).pk) for _ in range(EVENTS)]
+        self.events = [str(cast.offering(first_day=today).pk) for _ in range(EVENTS)]
         self.venue = cast.workplaces["routa"].pk
-        self.day = now.date().isoformat()
+        self.day = today.isoformat()
         self.token = "bench-token"  # noqa: S105
         Token.objects.create(
             workplace=cast.workplaces["routa"], label="bench", digest=link_digest(self.token), made_at=now

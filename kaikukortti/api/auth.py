@@ -1,5 +1,6 @@
 """Who calls: the workplace's token in the Authorization header, known with one query."""
 
+from time import monotonic
 from typing import Any, cast
 
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from kaikukortti.actions.actor import Actor, NotAllowed
 from kaikukortti.actions.codes import link_digest
 from kaikukortti.actions.look_ups import gathered
 from kaikukortti.api.problems import ENDED, Stop
+from kaikukortti.models import Token
 from kaikukortti.models.callers import read_caller
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.roles import Role
@@ -41,10 +43,30 @@ class OptionalBearer(HttpBearer):
         return caller(token)
 
 
+# A caller is remembered this long, so that a burst of calls asks once. A revoked token is out, and a change of the
+# network in force, within a second; a blocked card is not concerned, cards are read anew every time (S8).
+KEPT_SECONDS = 1.0
+MOST_KEPT = 1000
+_kept: dict[str, tuple[float, Token]] = {}
+
+
+def _remembered(digest: str) -> Token | None:
+    """The caller with this token digest, read at most a second ago."""
+    kept = _kept.get(digest)
+    if kept is not None and monotonic() - kept[0] < KEPT_SECONDS:
+        return kept[1]
+    found = read_caller(digest)
+    if found is not None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        _kept[digest] = (monotonic(), found)
+    return found
+
+
 def caller(token: str) -> Actor | None:
     """The workplace a token speaks for; None when the token is unknown or revoked."""
     now = timezone.now()
-    found = read_caller(link_digest(token))
+    found = _remembered(link_digest(token))
     if found is None:
         return None
     if found.workplace.until is not None and found.workplace.until < helsinki_day(now):
