@@ -16,6 +16,7 @@ from kaikukortti.web import (
     offerings,
     policies,
     privacy,
+    public,
     regions,
     sign_in,
     team,
@@ -35,7 +36,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", calls.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("robots.txt", public.robots, name="robots"),
+    path("sitemap.xml", public.sitemap, name="sitemap"),
 ]
+
+# For everyone.
+urlpatterns += i18n_patterns(
+    path("", public.front, name="front"),
+    path("how/", public.how, name="how"),
+    path("areas/", public.areas, name="areas"),
+    path("areas/<slug:slug>/", public.area, name="area"),
+    path("partners/", public.partners, name="partners"),
+    path("feedback/", public.feedback, name="feedback"),
+    prefix_default_language=True,
+)
 
 # The page of the calls under its language; /api/v1/docs shows it in the visitor's own.
 urlpatterns += i18n_patterns(path("calls/", docs.docs, name="calls"), prefix_default_language=True)
@@ -127,6 +141,7 @@ urlpatterns += i18n_patterns(
     path("network/workplaces/<int:workplace>/venues/", workplaces.sold_venues, name="sold-venues"),
     path("network/workplaces/<int:workplace>/cards/", batches.batches, name="batches"),
     path("network/corrections/", corrections.corrections, name="corrections"),
+    path("network/corrections/card/", corrections.card_dates, name="card-dates"),
     path("network/corrections/enter/", corrections.enter_use, name="enter-use"),
     path("network/corrections/<uuid:reference>/", corrections.correction, name="correction"),
     prefix_default_language=True,

@@ -14,7 +14,7 @@ from django.db import IntegrityError, models, transaction
 
 from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.people import granter_of, need_none
-from kaikukortti.models import NetworkVersion, PolicyRow, Region, RegionMembership, RegionPhase, Workplace
+from kaikukortti.models import Municipality, NetworkVersion, PolicyRow, Region, RegionMembership, RegionPhase, Workplace
 from kaikukortti.rules.people import refuse_making, refuse_policy, refuse_region, refuse_workplace
 from kaikukortti.rules.planning import refuse_membership, refuse_phase, refuse_policy_row, refuse_taking_back
 from kaikukortti.terms.days import helsinki_day
@@ -146,7 +146,12 @@ def set_policy(
 
 @transaction.atomic
 def make_workplace(
-    role: Role, *, facts: Mapping[str, Any], by: Actor, regions: Iterable[int] = (), municipalities: Iterable[str] = ()
+    role: Role,
+    *,
+    facts: Mapping[str, Any],
+    by: Actor,
+    regions: Iterable[int] = (),
+    municipalities: Iterable[Municipality] = (),
 ) -> Workplace:
     """A workplace of a role, with its regions; a coordinator makes issuers, venues and agents of the own region."""
     home = facts["home_region"]
@@ -155,7 +160,7 @@ def make_workplace(
     _need_national_for_pop_ups(facts, by=by)
     workplace = Workplace.objects.create(role=role, **facts)
     workplace.regions.set(served)
-    workplace.municipalities.set(municipalities)
+    workplace.municipalities.set(list(municipalities))
     NetworkVersion.bump()
     return workplace
 
@@ -167,7 +172,7 @@ def edit_workplace(
     facts: Mapping[str, Any],
     by: Actor,
     regions: Iterable[int] = (),
-    municipalities: Iterable[str] = (),
+    municipalities: Iterable[Municipality] = (),
 ) -> None:
     """A coordinator adds and takes away only the own regions; what others have granted stays."""
     _need_workplace(by, workplace)
@@ -183,7 +188,7 @@ def edit_workplace(
         setattr(workplace, name, value)
     workplace.save()
     workplace.regions.set(served)
-    workplace.municipalities.set(municipalities)
+    workplace.municipalities.set(list(municipalities))
     NetworkVersion.bump()
 
 
@@ -207,7 +212,7 @@ def end_workplace(workplace: Workplace, *, until: date | None, by: Actor) -> Non
 
 @transaction.atomic
 def sell_for(agent: Workplace, venue: Workplace, *, sells: bool, by: Actor) -> None:
-    """Whether a ticket agent sells for a venue; who says so must look after the venue (nobody grants what they lack)."""
+    """Whether a ticket agent sells for a venue; who says so looks after both (nobody grants what they lack)."""
     _need_workplace(by, agent)
     _need_workplace(by, venue)
     if sells:

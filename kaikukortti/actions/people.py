@@ -14,13 +14,14 @@ from django.db import IntegrityError, transaction
 from kaikukortti.actions.actor import Actor, NotAllowed
 from kaikukortti.actions.codes import link_digest
 from kaikukortti.actions.sign_in import username_of
-from kaikukortti.models import Invitation, Membership, Token, User, Workplace
+from kaikukortti.models import Invitation, Membership, NetworkVersion, Token, User, Workplace
 from kaikukortti.rules.people import Granter, refuse_leaving, refuse_people, refuse_reset, refuse_token
+from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.grants import WhyNot
 from kaikukortti.terms.roles import Role
 
 LINK_DAYS = timedelta(days=7)
-TOKEN_START = "kaiku_"  # so that a token left in a file or a chat is recognised for what it is
+MARK = "kaiku_"  # so that a token left in a file or a chat is recognised for what it is
 
 
 class UsernameTaken(Exception):
@@ -72,8 +73,21 @@ def invite_person(
     )
 
 
-def invite_first(workplace: Workplace, *, name: str, now: datetime) -> MadeLink:
-    """The link for a new register's first contact person, made by who runs the server: nobody can grant it yet."""
+@transaction.atomic
+def invite_first(*, name: str, municipality: str, now: datetime) -> MadeLink:
+    """The link for a contact person of the national service, made by who runs the server: in a new register nobody
+    can grant it yet. Makes the national service's workplace if there is none."""
+    workplace = Workplace.objects.filter(role=Role.NATIONAL).order_by("pk").first()
+    if workplace is None:
+        workplace = Workplace.objects.create(
+            role=Role.NATIONAL,
+            name_fi="Kaikukeskus",
+            name_sv="Kaikucentret",
+            name_en="Kaikukeskus",
+            municipality_id=municipality,
+            since=helsinki_day(now),
+        )
+        NetworkVersion.bump()
     return _make_link(workplace, name=name, is_contact=True, by=None, now=now)
 
 
@@ -260,7 +274,7 @@ def change_contact(membership: Membership, *, is_contact: bool, by: Actor, now: 
 def make_token(workplace: Workplace, *, label: str, by: Actor, now: datetime) -> str:
     """A token for a workplace's machine, in clear this once."""
     need_none(refuse_token(granter_of(by), by.network.workplaces[workplace.pk]))
-    secret = TOKEN_START + secrets.token_urlsafe(32)
+    secret = MARK + secrets.token_urlsafe(32)
     Token.objects.create(workplace=workplace, label=label, digest=link_digest(secret), made_at=now, made_by=by.user)
     return secret
 

@@ -15,7 +15,8 @@ class WhyNot(TextChoices):
     WORKS_ELSEWHERE_TOO = (
         "works-elsewhere-too",
         _(
-            "This person acts for another workplace too, and a new password opens both. The national service makes the link."
+            "This person acts for another workplace too, and a new password opens both. "
+            "The national service makes the link."
         ),
     )
     NO_TOKENS_HERE = "no-tokens-here", _("A workplace of this kind makes no calls, so it has no tokens.")

@@ -41,7 +41,7 @@ def batches(request: ActingRequest, workplace: int) -> HttpResponse:
     if facts is None or refuse_cards(granter_of(request.actor), facts):
         raise Http404
     place = get_object_or_404(Workplace, pk=workplace)
-    form = BatchForm(request.POST or None)
+    form = BatchForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         made = make_batch(place, size=form.cleaned_data["size"], by=request.actor, now=timezone.now())
         return render(request, "kaikukortti/network/codes.html", {"place": place, "made": made})

@@ -19,7 +19,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from kaikukortti.actions.corrections import reverse_use
 from kaikukortti.actions.known import Use
 from kaikukortti.actions.uses import record_uses
-from kaikukortti.models import Offering, Record, Workplace
+from kaikukortti.models import Card, Offering, Record, Workplace, card_life
+from kaikukortti.rules.cards import card_state
 from kaikukortti.rules.uses import OfferingFacts
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import STORED, ChangeKind, RecordKind, ReversalReason, Source, Status
@@ -42,6 +43,19 @@ class ReferenceForm(forms.Form):
             "invalid": _("The reference has 32 letters and digits. Copy it as the venue sees it."),
         },
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class SerialForm(forms.Form):
+    serial = forms.RegexField(
+        r"^\d{8}\Z",
+        label=_("Serial number of the card"),
+        help_text=_("Eight digits, printed small on the card."),
+        error_messages={
+            "required": _("Write the serial number."),
+            "invalid": _("The serial number has eight digits."),
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
 
 
@@ -155,7 +169,7 @@ class UseForm(forms.Form):
 @open_to(*CARING)
 def corrections(request: ActingRequest) -> HttpResponse:
     """Where corrections begin: a reference, or a use that was left out."""
-    form = ReferenceForm(request.POST or None)
+    form = ReferenceForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         found = _records(request).filter(reference=form.cleaned_data["reference"]).first()
         if found is not None:
@@ -163,7 +177,7 @@ def corrections(request: ActingRequest) -> HttpResponse:
         form.add_error(
             "reference", gettext("No record of your region has this reference. Ask the venue to read it again.")
         )
-    answer = {"form": form, "where": WhereForm(request=request)}
+    answer = {"form": form, "serial": SerialForm()}
     return render(request, "kaikukortti/network/corrections.html", answer, status=422 if form.errors else 200)
 
 
@@ -182,7 +196,7 @@ def correction(request: ActingRequest, reference: UUID) -> HttpResponse:
     access.info("record %s opened by user %s", record.pk, request.actor.user and request.actor.user.pk)
     changes = list(record.changes.order_by("pk"))
     reversed_at = next((change.at for change in changes if change.kind == ChangeKind.REVERSED), None)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         answer = reverse_use(record, by=request.actor, now=timezone.now(), reason=form.cleaned_data["reason"])
         if answer.refusal is None:
@@ -197,6 +211,27 @@ def correction(request: ActingRequest, reference: UUID) -> HttpResponse:
         "closed": record.day.year in request.actor.network.closed_years,
     }
     return render(request, "kaikukortti/network/correction.html", page, status=422 if form.errors else 200)
+
+
+@never_cache
+@open_to(*CARING)
+def card_dates(request: ActingRequest) -> HttpResponse:
+    """The dates of one card by its serial, for a holder who asks why it is not accepted; logged. Nothing of the
+    holder, the workplace that gave it, or its uses."""
+    form = SerialForm(request.POST if request.method == "POST" else None)
+    page: dict[str, object] = {"form": form}
+    if request.method == "POST" and form.is_valid():
+        cards = Card.objects.filter(serial=form.cleaned_data["serial"], region__isnull=False)
+        if request.actor.role != Role.NATIONAL:
+            cards = cards.filter(region__in=request.actor.facts.regions)
+        card = cards.prefetch_related("facts").first()
+        if card is None:
+            form.add_error("serial", gettext("No card of your region has this serial number."))
+        else:
+            access.info("card %s opened by user %s", card.pk, request.actor.user and request.actor.user.pk)
+            life = card_life(list(card.facts.all()))
+            page |= {"serial": card.serial, "life": life, "state": card_state(life, timezone.now()).label}
+    return render(request, "kaikukortti/network/card_dates.html", page, status=422 if form.errors else 200)
 
 
 # --- a use that was left out ------------------------------------------------------------------------------------
@@ -214,7 +249,9 @@ def enter_use(request: ActingRequest) -> HttpResponse:
         return render(request, "kaikukortti/network/enter_where.html", page, status=422 if asked.errors else 200)
     venue, day = where.cleaned_data["venue"], where.cleaned_data["day"]
     offerings = list(Offering.objects.filter(venue=venue).on(day).order_by("starts_at", "name_fi")[:MOST_OFFERINGS])
-    form = UseForm(request.POST or None, offerings=offerings, initial={"id": uuid4(), "holder": 1})
+    form = UseForm(
+        request.POST if request.method == "POST" else None, offerings=offerings, initial={"id": uuid4(), "holder": 1}
+    )
     if request.method == "POST" and form.is_valid():
         facts = request.actor.network.workplaces[venue.pk]
         (answer,) = record_uses([form.use(day)], by=request.actor, now=timezone.now(), at_venue=facts)
@@ -226,5 +263,5 @@ def enter_use(request: ActingRequest) -> HttpResponse:
             record = get_object_or_404(Record, pk=answer.record)
             return redirect("correction", record.reference)
         form.add_error("code", said)
-    page = {"form": form, "venue": venue, "day": day, "closed": day.year in request.actor.network.closed_years}
-    return render(request, "kaikukortti/network/enter_use.html", page, status=422 if form.errors else 200)
+    answered = {"form": form, "venue": venue, "day": day, "closed": day.year in request.actor.network.closed_years}
+    return render(request, "kaikukortti/network/enter_use.html", answered, status=422 if form.errors else 200)

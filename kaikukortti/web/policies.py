@@ -1,4 +1,4 @@
-"""Policies: dated values with an owner and a reason, for the country, a region or a venue; previewed before they hold."""
+"""Policies: dated values with owner and reason, for the country, a region or a venue; previewed before they hold."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -237,8 +237,8 @@ def plan_policy(request: ActingRequest, scope: str, key: str) -> HttpResponse:
     if key not in Policy.values or not may_set(request, Policy(key), found):
         raise Http404
     policy = Policy(key)
-    form = PolicyForm(request.POST or None, key=policy)
-    here = {"back": ("policies-of", scope), "heading": gettext("Plan a policy"), "about": found.title}
+    form = PolicyForm(request.POST if request.method == "POST" else None, key=policy)
+    here: dict[str, Any] = {"back": ("policies-of", scope), "heading": gettext("Plan a policy"), "about": found.title}
     at = step(request)
     if at in ("preview", "do") and form.is_valid():
         value, since = form.cleaned_data["value"], form.cleaned_data["since"]

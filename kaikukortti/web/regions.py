@@ -30,6 +30,7 @@ from kaikukortti.web.network import CARING
 from kaikukortti.web.previews import Preview, say_day, say_effect, say_regions, say_venues
 
 A_PAGE = 50
+MOST_ROWS = 30
 
 
 def _text(label: Any, most: int = 4000) -> forms.CharField:
@@ -83,21 +84,19 @@ class PhaseForm(forms.Form):
     since = DayField(label=_("From which day on"))
 
 
-class MunicipalityField(forms.ModelChoiceField):
-    """A municipality that exists today, in the order of its name in the page's language."""
-
-    def __init__(self, **options: Any) -> None:
-        words = {"required": _("Choose a municipality."), "invalid_choice": _("Choose a municipality.")}
-        super().__init__(
-            queryset=Municipality.objects.filter(until__isnull=True),
-            error_messages=words,
-            empty_label=_("Choose"),
-            **options,
-        )
+def municipality_field(label: Any) -> "forms.ModelChoiceField[Municipality]":
+    """A municipality that exists today."""
+    choose = _("Choose a municipality.")
+    return forms.ModelChoiceField(
+        queryset=Municipality.objects.filter(until__isnull=True),
+        label=label,
+        empty_label=_("Choose"),
+        error_messages={"required": choose, "invalid_choice": choose},
+    )
 
 
 class MemberForm(forms.Form):
-    municipality = MunicipalityField(label=_("Municipality"))
+    municipality = municipality_field(_("Municipality"))
     joins = forms.ChoiceField(
         label=_("What happens"),
         choices=[("1", _("joins this region")), ("0", _("leaves this region"))],
@@ -129,16 +128,16 @@ def regions(request: ActingRequest) -> HttpResponse:
             members[region] = members.get(region, 0) + 1
     page = Paginator(Region.objects.order_by("name_fi", "pk"), A_PAGE).get_page(request.GET.get("page"))
     rows = []
-    for region in page:
-        phase = network.phase_on(region.pk, today)
-        coming = next((row for row in network.phases.get(region.pk, ()) if row[0] > today), None)
+    for one in page:
+        phase = network.phase_on(one.pk, today)
+        coming = next((row for row in network.phases.get(one.pk, ()) if row[0] > today), None)
         rows.append(
             {
-                "region": region,
-                "own": not refuse_region(granter_of(request.actor), region.pk),
+                "region": one,
+                "own": not refuse_region(granter_of(request.actor), one.pk),
                 "phase": phase,
                 "coming": coming,
-                "municipalities": members.get(region.pk, 0),
+                "municipalities": members.get(one.pk, 0),
             }
         )
     answer = {"rows": rows, "page_obj": page, "national": request.actor.role == Role.NATIONAL}
@@ -158,9 +157,11 @@ def region(request: ActingRequest, region: int) -> HttpResponse:
         "region": one,
         "scope": f"region-{one.pk}",
         "phase": network.phase_on(one.pk, today),
-        "phases": RegionPhase.objects.filter(region=one).select_related("by").order_by("-since"),
+        "phases": RegionPhase.objects.filter(region=one).select_related("by").order_by("-since")[:MOST_ROWS],
         "municipalities": Municipality.objects.filter(code__in=codes),
-        "planned": planned.select_related("municipality", "region", "by").order_by("since", "pk").distinct(),
+        "planned": planned.select_related("municipality", "region", "by")
+        .order_by("since", "pk")
+        .distinct()[:MOST_ROWS],
         "today": today,
         "national": request.actor.role == Role.NATIONAL,
         "caring": not refuse_region(granter_of(request.actor), one.pk),
@@ -173,7 +174,7 @@ def region(request: ActingRequest, region: int) -> HttpResponse:
 
 @open_to(Role.NATIONAL)
 def new_region(request: ActingRequest) -> HttpResponse:
-    form = NewRegionForm(request.POST or None)
+    form = NewRegionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         texts = dict(form.cleaned_data)
         try:
@@ -191,7 +192,10 @@ def edit_region_page(request: ActingRequest, region: int) -> HttpResponse:
     one = get_object_or_404(Region, pk=region)
     if refuse_region(granter_of(request.actor), one.pk):
         raise Http404
-    form = RegionForm(request.POST or None, initial={name: getattr(one, name) for name in RegionForm.base_fields})
+    form = RegionForm(
+        request.POST if request.method == "POST" else None,
+        initial={name: getattr(one, name) for name in RegionForm.base_fields},
+    )
     if request.method == "POST" and form.is_valid():
         edit_region(one, texts=form.cleaned_data, by=request.actor)
         messages.success(request, gettext("The texts have been saved."))
@@ -222,8 +226,8 @@ def show_plan(
 @open_to(Role.NATIONAL)
 def plan_phase_page(request: ActingRequest, region: int) -> HttpResponse:
     one = get_object_or_404(Region, pk=region)
-    form = PhaseForm(request.POST or None)
-    here = {"back": ("region", one.pk), "heading": gettext("Plan a phase"), "about": one.name}
+    form = PhaseForm(request.POST if request.method == "POST" else None)
+    here: dict[str, Any] = {"back": ("region", one.pk), "heading": gettext("Plan a phase"), "about": one.name}
     at = step(request)
     if at in ("preview", "do") and form.is_valid():
         phase, since = Phase(form.cleaned_data["phase"]), form.cleaned_data["since"]
@@ -271,8 +275,12 @@ def say_dates(preview: Preview, since: date, rows: Any, *, say: Any) -> None:
 @open_to(Role.NATIONAL)
 def plan_member(request: ActingRequest, region: int) -> HttpResponse:
     one = get_object_or_404(Region, pk=region)
-    form = MemberForm(request.POST or None)
-    here = {"back": ("region", one.pk), "heading": gettext("A municipality joins or leaves"), "about": one.name}
+    form = MemberForm(request.POST if request.method == "POST" else None)
+    here: dict[str, Any] = {
+        "back": ("region", one.pk),
+        "heading": gettext("A municipality joins or leaves"),
+        "about": one.name,
+    }
     at = step(request)
     if at in ("preview", "do") and form.is_valid():
         municipality, since = form.cleaned_data["municipality"], form.cleaned_data["since"]
@@ -305,10 +313,10 @@ def _member_preview(before: Network, municipality: Municipality, region: Region 
         kept = valid_cards_of_residents(municipality.code, since)
         preview.notes.append(
             ngettext(
-                "{n} valid card of a resident of {municipality} keeps its validity. From then on no new cards are given "
-                "to residents, and theirs are not renewed.",
-                "{n} valid cards of residents of {municipality} keep their validity. From then on no new cards are given "
-                "to residents, and theirs are not renewed.",
+                "{n} valid card of a resident of {municipality} keeps its validity. "
+                "From then on no new cards are given to residents, and theirs are not renewed.",
+                "{n} valid cards of residents of {municipality} keep their validity. "
+                "From then on no new cards are given to residents, and theirs are not renewed.",
                 kept,
             ).format(n=kept, municipality=municipality.name)
         )

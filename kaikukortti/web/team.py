@@ -139,6 +139,7 @@ def team(request: ActingRequest, workplace: int | None = None) -> HttpResponse:
     members = Membership.objects.current().filter(workplace=place).select_related("user").order_by("user__name", "pk")
     answer: dict[str, Any] = {
         "place": place,
+        "scope": f"venue-{place.pk}",
         "own": own,
         "caring": caring,
         "with_tokens": place.role in WITH_TOKENS,
@@ -162,7 +163,7 @@ def _back(workplace: int) -> HttpResponse:
 @open_to(*Role)
 def invite(request: ActingRequest, workplace: int) -> HttpResponse:
     place = cared_for(request, workplace)
-    form = InviteForm(request.POST or None, workplace=place)
+    form = InviteForm(request.POST if request.method == "POST" else None, workplace=place)
     if request.method == "POST" and form.is_valid():
         made = invite_person(place, **form.cleaned_data, by=request.actor, now=timezone.now())
         return _show_link(request, made)
@@ -210,7 +211,7 @@ def come_in_page(request: HttpRequest, secret: str) -> HttpResponse:
     user = link.user or User(name=link.name)
     form_class = PasswordForm if link.user else ComeInForm
     joining = request.POST.get("join") == "1" and signed_in is not None and link.user is None
-    form = form_class(None if joining else request.POST or None, user=user)
+    form = form_class(request.POST if request.method == "POST" and not joining else None, user=user)
     try:
         if joining and signed_in:
             place = join_too(secret, user=signed_in, now=now)
@@ -277,7 +278,7 @@ def token(request: ActingRequest, workplace: int) -> HttpResponse:
     place = cared_for(request, workplace)
     if place.role not in WITH_TOKENS:
         raise Http404
-    form = TokenForm(request.POST or None)
+    form = TokenForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         secret = make_token(place, label=form.cleaned_data["label"], by=request.actor, now=timezone.now())
         return render(

@@ -23,7 +23,7 @@ from kaikukortti.terms.roles import Role
 from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.day_field import DayField
 from kaikukortti.web.network import CARING, own_regions, workplaces_of
-from kaikukortti.web.regions import MunicipalityField
+from kaikukortti.web.regions import municipality_field
 
 A_PAGE = 50
 MOST_FOUND = 20
@@ -46,7 +46,7 @@ class WorkplaceForm(forms.Form):
     name_en = forms.CharField(
         label=_("Name in English"), max_length=120, required=False, help_text=_("Empty: the Finnish name.")
     )
-    municipality = MunicipalityField(label=_("Municipality"))
+    municipality = municipality_field(_("Municipality"))
     sector = forms.ChoiceField(label=_("Sector"), choices=Sector.choices, widget=forms.RadioSelect)
     home_region = forms.ModelChoiceField(
         queryset=Region.objects.none(),
@@ -139,8 +139,8 @@ class WorkplaceForm(forms.Form):
         facts = {name: value for name, value in self.cleaned_data.items() if name not in apart}
         return {"home_region": None, **facts}
 
-    def chosen(self, name: str, attribute: str) -> list[Any]:
-        return [getattr(one, attribute) for one in self.cleaned_data.get(name) or ()]
+    def region_numbers(self) -> set[int]:
+        return {one.pk for one in self.cleaned_data.get("regions", ())}
 
 
 class EndForm(forms.Form):
@@ -205,13 +205,15 @@ def new_workplace(request: ActingRequest, role: str) -> HttpResponse:
         "home_region": regions[0] if regions else None,
         "municipality": request.actor.workplace.municipality_id if regions else None,
     }
-    form = WorkplaceForm(request.POST or None, role=Role(role), regions=regions, initial=initial)
+    form = WorkplaceForm(
+        request.POST if request.method == "POST" else None, role=Role(role), regions=regions, initial=initial
+    )
     if request.method == "POST" and form.is_valid():
         made = make_workplace(
             Role(role),
             facts=form.facts(),
-            regions=form.chosen("regions", "pk"),
-            municipalities=form.chosen("municipalities", "code"),
+            regions=form.region_numbers(),
+            municipalities=form.cleaned_data.get("municipalities", ()),
             by=request.actor,
         )
         messages.success(request, gettext("The workplace has been made. Invite its contact person next."))
@@ -233,7 +235,7 @@ def edit_workplace_page(request: ActingRequest, workplace: int) -> HttpResponse:
         "home_region": place.home_region_id,
     }
     form = WorkplaceForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         role=Role(place.role),
         regions=regions,
         keep_home=place.home_region_id,
@@ -244,8 +246,8 @@ def edit_workplace_page(request: ActingRequest, workplace: int) -> HttpResponse:
         edit_workplace(
             place,
             facts=form.facts(),
-            regions=others | set(form.chosen("regions", "pk")),
-            municipalities=form.chosen("municipalities", "code"),
+            regions=others | form.region_numbers(),
+            municipalities=form.cleaned_data.get("municipalities", ()),
             by=request.actor,
         )
         messages.success(request, gettext("The changes have been saved."))
@@ -257,7 +259,7 @@ def edit_workplace_page(request: ActingRequest, workplace: int) -> HttpResponse:
 @open_to(*CARING)
 def end_workplace_page(request: ActingRequest, workplace: int) -> HttpResponse:
     place = seen(request, workplace)
-    form = EndForm(request.POST or None, initial={"until": place.until})
+    form = EndForm(request.POST if request.method == "POST" else None, initial={"until": place.until})
     if request.method == "POST" and form.is_valid():
         until = form.cleaned_data["until"]
         if until and until < place.since:
@@ -287,7 +289,7 @@ def sold_venues(request: ActingRequest, workplace: int) -> HttpResponse:
         messages.success(request, gettext("The changes have been saved."))
         return redirect("sold-venues", agent.pk)
     text = request.GET.get("q", "").strip()[:60]
-    found = mine.filter(Q(name_fi__icontains=text) | Q(name_sv__icontains=text)).exclude(agents=agent) if text else ()
+    found = mine.filter(Q(name_fi__icontains=text) | Q(name_sv__icontains=text)).exclude(agents=agent)
     sold = agent.venues.annotate(mine=Exists(mine.filter(pk=OuterRef("pk")))).order_by("name_fi", "pk")
     answer = {
         "agent": agent,

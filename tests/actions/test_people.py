@@ -8,6 +8,7 @@ from kaikukortti.actions.actor import NotAllowed
 from kaikukortti.actions.codes import link_digest
 from kaikukortti.actions.people import (
     LinkGone,
+    MadeLink,
     UsernameTaken,
     change_contact,
     choose_password,
@@ -35,6 +36,12 @@ PASSWORD = "kolme sinistä venettä"
 def member_of(cast, name, **facts):
     user = User.objects.create(username=f"{name}-{Membership.objects.count()}", name="Maija", made_at=NOW)
     return Membership.objects.create(user=user, workplace=cast.workplaces[name], since=NOW, **facts)
+
+
+def reset(member, by):
+    made = reset_password(member, by=by, now=NOW)
+    assert isinstance(made, MadeLink)
+    return made
 
 
 def invite(cast, name="routa", by=None, **facts):
@@ -103,7 +110,7 @@ def test_only_coordinators_have_a_side(cast):
 
 
 def test_the_first_contact_person_of_a_new_register(cast):
-    made = invite_first(cast.workplaces["national"], name="Eka", now=NOW)
+    made = invite_first(name="Eka", municipality="091", now=NOW)
     assert come_in(made.secret, username="eka", password=PASSWORD, now=NOW).is_contact
 
 
@@ -112,14 +119,14 @@ def test_the_first_contact_person_of_a_new_register(cast):
 
 def test_a_link_to_a_new_password_lets_nobody_new_in(cast):
     member = member_of(cast, "routa")
-    made = reset_password(member, by=cast.ville, now=NOW)
+    made = reset(member, cast.ville)
     with pytest.raises(LinkGone):
         come_in(made.secret, username="other", password=PASSWORD, now=NOW)
 
 
 def test_a_new_password_is_chosen_by_the_person(cast):
     member = member_of(cast, "routa")
-    made = reset_password(member, by=cast.ville, now=NOW)
+    made = reset(member, cast.ville)
     assert choose_password(made.secret, password=PASSWORD, now=NOW) == member.user
     assert check_password(member.user.username, PASSWORD, address="1", now=NOW) == member.user
 
@@ -129,12 +136,12 @@ def test_a_contact_person_cannot_take_over_whoever_works_elsewhere_too(cast):
     Membership.objects.create(user=member.user, workplace=cast.workplaces["national"], since=NOW)
     assert reset_password(member, by=cast.ville, now=NOW) == WhyNot.WORKS_ELSEWHERE_TOO
     assert Invitation.objects.count() == 0
-    assert reset_password(member, by=cast.nelli, now=NOW).invitation.user == member.user
+    assert reset(member, cast.nelli).invitation.user == member.user
 
 
 def test_a_link_to_a_new_password_ends_when_the_person_joins_another_workplace(cast):
     member = member_of(cast, "routa")
-    old = reset_password(member, by=cast.ville, now=NOW)
+    old = reset(member, cast.ville)
     more = invite(cast, "national", by=cast.nelli)
     join_too(more.secret, user=member.user, now=NOW)
     assert open_link(old.secret, now=NOW) is None
@@ -142,7 +149,7 @@ def test_a_link_to_a_new_password_ends_when_the_person_joins_another_workplace(c
 
 def test_a_link_to_a_new_password_ends_with_the_membership(cast):
     member = member_of(cast, "routa")
-    made = reset_password(member, by=cast.ville, now=NOW)
+    made = reset(member, cast.ville)
     remove_member(member, by=cast.ville, now=NOW)
     assert open_link(made.secret, now=NOW) is None
 
