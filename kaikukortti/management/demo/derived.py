@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64encode
 
 from kaikukortti.actions.demo import demo_digest
-from kaikukortti.actions.people import TOKEN_START
+from kaikukortti.actions.people import MARK
 from kaikukortti.rules.codes import ALPHABET, RANDOM_CHARACTERS, check_character
 
 
@@ -31,7 +31,7 @@ def password(username: str) -> str:
 
 
 def token(workplace: str) -> str:
-    return TOKEN_START + urlsafe_b64encode(demo_digest(f"token {workplace}")).decode().rstrip("=")
+    return MARK + urlsafe_b64encode(demo_digest(f"token {workplace}")).decode().rstrip("=")
 
 
 def seed(name: str) -> str:
