@@ -11,7 +11,6 @@ from django.urls import get_resolver
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
-from kaikukortti.actions.look_ups import gathered
 from kaikukortti.logs import Discreet
 
 THREADS = 8
@@ -56,6 +55,8 @@ class QuietLogger(Logger):  # type: ignore[misc]
 
 def _worker_exit(server: Any, worker: Any) -> None:
     """What was gathered in memory is written before a worker goes."""
+    from kaikukortti.actions.look_ups import gathered  # models are there by then; this module can be read without
+
     gathered.write()
 
 
