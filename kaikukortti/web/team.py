@@ -43,6 +43,7 @@ from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.sign_in import enter
 
 A_PAGE = 25
+MOST = 100  # links and tokens are few; older ones come up when newer ones are gone
 
 
 class InviteForm(forms.Form):
@@ -147,8 +148,8 @@ def team(request: ActingRequest, workplace: int | None = None) -> HttpResponse:
     }
     if caring:
         links = Invitation.objects.filter(workplace=place, used_at__isnull=True, expires_at__gt=timezone.now())
-        answer["open_links"] = links.order_by("expires_at", "pk")[:A_PAGE]
-        answer["tokens"] = Token.objects.current().filter(workplace=place).order_by("label", "pk")[:A_PAGE]
+        answer["open_links"] = links.order_by("expires_at", "pk")[:MOST]
+        answer["tokens"] = Token.objects.current().filter(workplace=place).order_by("label", "pk")[:MOST]
     return render(request, "kaikukortti/team/team.html", answer)
 
 
