@@ -137,8 +137,8 @@ TO_PROGRAMMERS = ("A refusal is an answer, not an error.",)
 
 @pytest.mark.parametrize("language", UNKIND)
 def test_texts_are_kind(language):
-    texts = [text for entry in entries(language) for text in ([entry.id] if language == "en" else entry.strings)]
-    texts = [text for text in texts if not any(said in text for said in TO_PROGRAMMERS)]
+    said = [entry for entry in entries(language) if not any(text in entry.id for text in TO_PROGRAMMERS)]
+    texts = [text for entry in said for text in ([entry.id] if language == "en" else entry.strings)]
     assert [text for text in texts if re.search(UNKIND[language], text, re.IGNORECASE)] == []
 
 
