@@ -8,6 +8,7 @@ from django.db import models
 
 from kaikukortti.models import Card, HolderData, checks
 from kaikukortti.models.checks import all_tables, check_catalogue, columns_of, differences, free_texts
+from kaikukortti.terms.fields import Whose, catalogued, tables_of
 
 
 def test_every_column_is_accounted_for():
@@ -47,7 +48,7 @@ def test_a_column_named_twice_is_noticed():
 def test_an_unaccounted_column_stops_the_command(monkeypatch, command):
     """The control: with one column taken out of the catalogue, both commands refuse."""
     call_command(*command, skip_checks=False, verbosity=0)
-    left_out = [(name, said) for name, said in checks.catalogued() if name != "HolderData.birth_year"]
+    left_out = [(name, said) for name, said in catalogued() if name != "HolderData.birth_year"]
     monkeypatch.setattr(checks, "catalogued", lambda: iter(left_out))
     with pytest.raises(SystemCheckError, match=r"HolderData\.birth_year is not in the field catalogue"):
         call_command(*command, skip_checks=False, verbosity=0)
@@ -78,8 +79,6 @@ def test_free_text_about_a_place_is_fine():
 def test_the_database_itself_bounds_every_text_of_holders_and_uses():
     """P2, as the database has it: on PostgreSQL no `text` column but the two lists of values."""
     from django.db import connection
-
-    from kaikukortti.terms.fields import Whose, tables_of
 
     if connection.vendor == "sqlite":
         pytest.skip("SQLite keeps no lengths; the models hold them")

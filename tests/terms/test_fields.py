@@ -49,7 +49,7 @@ def test_nothing_that_names_a_holder_is_catalogued():
 
 def test_what_must_be_short_lived_has_a_lifetime_in_days():
     """P14"""
-    found = {name: said for name, said in catalogued()}
+    found = dict(catalogued())
     for column in ("HolderData.birth_year", "HolderData.postal_code"):
         purpose = found[column]
         assert isinstance(purpose, Purpose)
