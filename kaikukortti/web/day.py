@@ -42,6 +42,7 @@ from kaikukortti.web.day_field import DayField
 from kaikukortti.web.till_screen import spoken_money
 
 ROWS = 50
+ROWS_TO_SETTLE = 25
 # What a venue says when it puts a record right; a cancelled event is cancelled on its own page.
 REASONS = [choice for choice in ReversalReason.choices if choice[0] != ReversalReason.EVENT_CANCELLED]
 
@@ -66,6 +67,14 @@ class ReverseForm(forms.Form):
         self.fields["reason"].widget.attrs = {}
         if not needed:
             self.fields["reason"].help_text = gettext("Within 24 hours no reason is needed.")
+
+
+# What is said of a record afterwards, where the till's own sentence speaks to the one at the door.
+AFTERWARDS = {
+    Refusal.ALREADY_RECORDED: _("Likely a double: the ticket had been given already."),
+    Refusal.CARD_CODE_TYPO: _("The code could not be read."),
+    Refusal.CARD_UNKNOWN: _("The code is not in the register."),
+}
 
 
 # --- rows in words ------------------------------------------------------------------------------------------------
@@ -119,7 +128,8 @@ def in_words(record: Record) -> tuple[str, bool, bool]:
         return gettext("Waits for the card's registration until {day}.").format(day=local_date(until)), False, False
     if not record.refusal:
         return gettext("Recorded"), False, False
-    said = refusal_fact(Refusal(record.refusal))
+    refusal = Refusal(record.refusal)
+    said = str(AFTERWARDS.get(refusal) or refusal_fact(refusal))
     if not can_settle(record.refusal):
         return said, False, False
     settled = changes.get(ChangeKind.SETTLED)
@@ -193,7 +203,7 @@ def day(request: ActingRequest) -> HttpResponse:
 def to_settle(request: ActingRequest) -> HttpResponse:
     """Every record that waits for the venue's word, oldest first."""
     rows = with_story(waiting(seen_by(request.actor))).order_by("day", "pk")
-    page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    page = Paginator(rows, ROWS_TO_SETTLE).get_page(request.GET.get("page"))
     facts = {"page_obj": page, "rows": rows_of(list(page.object_list))}
     return render(request, "kaikukortti/day/to_settle.html", facts)
 

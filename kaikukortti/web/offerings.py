@@ -1,7 +1,7 @@
 """A venue's offerings: enter, edit, copy to another date, publish, cancel."""
 
+import re
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,7 @@ from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.day_field import DayField
 
 ROWS = 25
-DEAREST = Decimal(100_000)
+PRICE = re.compile(r"([0-9]{1,5})(?:[.,]([0-9]{1,2}))?")
 WEEKDAYS = (
     (0, _("Monday")),
     (1, _("Tuesday")),
@@ -59,23 +59,19 @@ FIELD_OF_PROBLEM = {
 # --- the form -----------------------------------------------------------------------------------------------------
 
 
-class EuroField(forms.CharField):
+class EuroField(forms.Field):
     """Euros with a comma or a point; cents inside."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=12, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **options)
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "maxlength": 12})
 
-    def to_python(self, value: Any) -> Any:
-        text = (super().to_python(value) or "").replace("€", "").replace("\N{NO-BREAK SPACE}", "").replace(" ", "")
+    def to_python(self, value: Any) -> int | None:
+        text = re.sub(r"[\s€]", "", str(value or ""))
         if not text:
             return None
-        try:
-            euros = Decimal(text.replace(",", "."))
-        except InvalidOperation:
-            euros = Decimal(-1)
-        if not euros.is_finite() or not 0 <= euros < DEAREST or euros != round(euros, 2):
+        written = PRICE.fullmatch(text)
+        if written is None:
             raise forms.ValidationError(_("Write the price like this: 12.50."))
-        return int(euros * 100)
+        return int(written[1]) * 100 + int((written[2] or "").ljust(2, "0"))
 
     def prepare_value(self, value: Any) -> Any:
         return local_number(value / 100, 2) if isinstance(value, int) else value
@@ -179,7 +175,7 @@ class OfferingForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         asked = super().clean() or {}
-        if not self.errors and not any(asked[f"name_{language}"] for language in ("fi", "sv", "en")):
+        if not any(asked.get(f"name_{language}") for language in ("fi", "sv", "en")):
             self.problem(Problem.NO_NAME)
         return asked
 

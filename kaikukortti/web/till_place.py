@@ -9,12 +9,14 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.known import places_key
 from kaikukortti.actions.places import load_places
 from kaikukortti.models import Offering, Workplace
+from kaikukortti.templatetags.look import local_time
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import OfferingKind
 from kaikukortti.terms.policies import EVENT_DAYS
@@ -32,6 +34,14 @@ class Place:
     venue: Workplace
     day: date
     offering: Offering | None = None
+
+    @property
+    def name(self) -> str:
+        """What is on, as the till's heading says it."""
+        if self.offering is None:
+            return gettext("{venue}, open admission").format(venue=self.venue)
+        begins = self.offering.starts_at
+        return f"{self.offering}, {local_time(begins)}" if begins else str(self.offering)
 
     @property
     def offering_id(self) -> UUID | None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext
 from django_htmx.http import trigger_client_event
 
 from kaikukortti.actions.actor import Actor
@@ -231,8 +231,9 @@ def choices(screen: Screen, actor: Actor) -> dict[str, Any]:
 
 def _options(what: str, most: int) -> list[dict[str, Any]]:
     """0 … most: what stands on the button and how the record says it."""
-    none = {"value": 0, "label": gettext("None"), "part": ""}
-    return [none] + [{"value": n, "label": n, "part": spoken_count(what, n)} for n in range(1, most + 1)]
+    none = pgettext("assistants", "None") if what == "assistants" else pgettext("children", "None")
+    first = {"value": 0, "label": none, "part": ""}
+    return [first] + [{"value": n, "label": n, "part": spoken_count(what, n)} for n in range(1, most + 1)]
 
 
 def last_records(place: Place, actor: Actor) -> list[dict[str, Any]]:

@@ -49,18 +49,26 @@ document.body.addEventListener("till", (event) => {
 });
 
 document.body.addEventListener("htmx:afterRequest", (event) => {
-  busy = false;
-  trouble(!event.detail.successful);
-  if (!event.detail.successful && !code.value) code.value = asked;
+  const answered = event.detail.successful;
+  trouble(!answered);
+  if (!answered && !code.value) code.value = asked;
   asked = "";
   code.focus({ preventScroll: true });
-  if (event.detail.successful && waiting.length) {
-    const typed = code.value;
-    code.value = waiting.shift();
-    form.requestSubmit();
-    code.value = typed;
-  }
+  // htmx lets go of the form only after this event: a code sent on now would be read again later, when it is gone.
+  setTimeout(() => {
+    busy = false;
+    if (answered) askNext();
+  });
 });
+
+/** The next of the codes that were read meanwhile; what is being typed stays in the field. */
+function askNext() {
+  const typed = code.value;
+  if (!waiting.length) return;
+  code.value = waiting.shift();
+  form.requestSubmit();
+  code.value = typed;
+}
 
 /** The amber bar and the sign in the head: nothing is lost, Enter tries again. */
 function trouble(on) {
