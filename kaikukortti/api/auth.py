@@ -1,5 +1,6 @@
 """Who calls: the workplace's token in the Authorization header, known with one query."""
 
+from collections.abc import Iterable
 from time import monotonic
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from kaikukortti.api.problems import ENDED, Stop
 from kaikukortti.models import Token
 from kaikukortti.models.callers import read_caller
 from kaikukortti.terms.days import helsinki_day
+from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
 
 
@@ -48,6 +50,7 @@ class OptionalBearer(HttpBearer):
 KEPT_SECONDS = 1.0
 MOST_KEPT = 1000
 _kept: dict[str, tuple[float, Token]] = {}
+MISSES = (Refusal.CARD_UNKNOWN, Refusal.CARD_CODE_TYPO)
 
 
 def _remembered(digest: str) -> Token | None:
@@ -59,8 +62,17 @@ def _remembered(digest: str) -> Token | None:
     if found is not None:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
+        found.digest = digest
         _kept[digest] = (monotonic(), found)
     return found
+
+
+def forget_if_missed(request: HttpRequest, refusals: Iterable[Refusal | None]) -> None:
+    """Ask anew who calls after an unknown code: it may have started a pause, which must hold from the next call on."""
+    if any(refusal in MISSES for refusal in refusals):
+        token = acting(request).token
+        if token is not None:
+            _kept.pop(token.digest, None)
 
 
 def caller(token: str) -> Actor | None:

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from kaikukortti.actions.cards import Holder, IdReused, MunicipalityNeeded, block_card, find_own_card, issue_card
 from kaikukortti.api.answers import answer
-from kaikukortti.api.auth import Bearer, acting
+from kaikukortti.api.auth import Bearer, acting, forget_if_missed
 from kaikukortti.api.described import errors, example
 from kaikukortti.api.fields import Code, Day, Flag, Form, Id, Number, Text
 from kaikukortti.api.problems import ID_REUSED, Broken, Refused, Stop, ThreeLanguages, said
@@ -146,6 +146,7 @@ def issue(request: HttpRequest, form: CardForm) -> HttpResponse:
     except IdReused:
         raise Stop(ID_REUSED) from None
     if isinstance(issued, Refusal):
+        forget_if_missed(request, [issued])
         raise Refused(issued)
     return answer({"serial": issued.serial, "last_valid_day": issued.last_valid_day.isoformat()}, status=201)
 
@@ -174,6 +175,7 @@ def block(request: HttpRequest, form: BlockForm) -> HttpResponse:
     by, now = acting(request), timezone.now()
     card = find_own_card(form.code, by=by, now=now)
     if isinstance(card, Refusal):
+        forget_if_missed(request, [card])
         raise Refused(card)
     refusal = block_card(card, reason=form.reason, by=by, now=now)
     if refusal:

@@ -16,7 +16,7 @@ from kaikukortti.actions.corrections import reverse_use
 from kaikukortti.actions.known import Use
 from kaikukortti.actions.uses import MOST_ROWS, first_answer, record_uses
 from kaikukortti.api.answers import answer, check_answer, use_answer
-from kaikukortti.api.auth import Bearer, acting
+from kaikukortti.api.auth import Bearer, acting, forget_if_missed
 from kaikukortti.api.described import errors, example
 from kaikukortti.api.fields import Code, Count, Day, Flag, Form, Id, Instant
 from kaikukortti.api.problems import Broken, Refused, ThreeLanguages, said
@@ -176,6 +176,7 @@ class ReverseOut(BaseModel):
 )
 def check(request: HttpRequest, form: CheckForm) -> HttpResponse:
     checked = check_card(form.code, by=acting(request), now=timezone.now(), offering=form.offering, day=form.day)
+    forget_if_missed(request, [checked.refusal])
     return answer(check_answer(checked))
 
 
@@ -218,6 +219,7 @@ def uses(request: HttpRequest, form: UsesForm) -> HttpResponse:
     rows = record_uses(
         [row.as_use() for row in form.uses], by=acting(request), now=timezone.now(), together=form.together or False
     )
+    forget_if_missed(request, (row.refusal for row in rows))
     return answer({"results": [use_answer(row) for row in rows]})
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from kaikukortti.actions.cards import block_card, own_card, replace_card
+from kaikukortti.api import auth
 from kaikukortti.models import Card, CardFact, Record
 from kaikukortti.rules.codes import check_character
 from kaikukortti.terms.kinds import CardFactKind, OfferingKind
@@ -200,6 +201,16 @@ def test_guessing_pauses_the_token_and_other_tills_of_the_venue_go_on(cast, call
     assert honest.use(row)["status"] == "recorded"
     cast.at(cast.now + timedelta(minutes=16))
     assert guesser.check(code)["refusal"] == Refusal.ALREADY_RECORDED
+
+
+def test_a_pause_holds_from_the_next_call_on_though_callers_are_remembered(cast, caller, monkeypatch):
+    monkeypatch.setattr(auth, "KEPT_SECONDS", 1000.0)
+    monkeypatch.setattr(auth, "_kept", {})
+    guesser, code = caller("routa"), cast.card()
+    assert guesser.check(code)["allowed"]
+    for _ in range(30):
+        guesser.check(unknown_code())
+    assert guesser.check(code)["refusal"] == Refusal.TOO_MANY_TRIES
 
 
 def test_known_cards_never_start_a_pause(cast, caller):
