@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from django import template
 from django.forms import BaseForm, BoundField
 from django.template import Context
+from django.template.defaultfilters import linebreaksbr
 from django.template.loader import get_template
 from django.urls import translate_url
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
@@ -87,6 +88,15 @@ def _in_language(path: str, code: str) -> str:
     return swapped if found and not urlsplit(path).netloc else f"/{code}/"
 
 
+@register.simple_tag
+def said(thing: object, column: str) -> SafeString:
+    """A text that is kept in three languages (`intro_fi`, `intro_sv` …); where the page's own is missing, the Finnish
+    one stands in, marked as Finnish so that it is read aloud as such."""
+    own = str(getattr(thing, f"{column}_{_language()}", ""))
+    text = linebreaksbr(conditional_escape(own or str(getattr(thing, f"{column}_fi"))))
+    return text if own or not text else format_html('<span lang="fi">{}</span>', text)
+
+
 # --- numbers, days, times ----------------------------------------------------------------------------------------
 
 
@@ -115,7 +125,12 @@ def local_day(value: date | None) -> str:
     language = _language()
     without_year = spoken_day(day, language).rsplit(" " if language == "en" else ".", 1)[0]
     dot = "." if language == "fi" else ""
-    return f"{_WEEKDAYS[language][day.weekday()]} {without_year}{dot}".replace(" ", NBSP)
+    return f"{weekday(day.weekday())} {without_year}{dot}".replace(" ", NBSP)
+
+
+def weekday(number: int) -> str:
+    """The short name of a weekday; 0 is Monday."""
+    return _WEEKDAYS[_language()][number]
 
 
 @register.filter

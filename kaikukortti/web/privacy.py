@@ -44,7 +44,7 @@ def _told(whose: Whose, lifetimes: dict[str, str]) -> list[Told]:
     return [Told(one, str(one.lifetime).format(**lifetimes)) for one in PERSONAL if one.whose == whose]
 
 
-def _controller(now: datetime) -> Workplace | None:
+def controller_on(now: datetime) -> Workplace | None:
     """The national service runs the register; its page tells how it is reached."""
     return Workplace.objects.filter(role=Role.NATIONAL).active_on(helsinki_day(now)).order_by("pk").first()
 
@@ -54,7 +54,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     lifetimes = _lifetimes(now)
     answer = {
-        "controller": _controller(now),
+        "controller": controller_on(now),
         "of_holders": _told(Whose.HOLDER, lifetimes),
         "of_workers": _told(Whose.WORKER, lifetimes),
         "read_on": NOTICE_READ_ON,
@@ -64,5 +64,5 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    answer = {"controller": _controller(timezone.now()), "read_on": STATEMENT_READ_ON}
+    answer = {"controller": controller_on(timezone.now()), "read_on": STATEMENT_READ_ON}
     return render(request, "kaikukortti/privacy/accessibility.html", answer)
