@@ -21,7 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from kaikukortti.actions.checks import check_card
 from kaikukortti.actions.corrections import reverse_use
-from kaikukortti.actions.uses import record_uses
+from kaikukortti.actions.uses import Answer, record_uses
 from kaikukortti.models import Record
 from kaikukortti.rules.codes import normalise
 from kaikukortti.terms.days import HELSINKI
@@ -31,7 +31,7 @@ from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.idle import TILL_UNTIL
 from kaikukortti.web.till_held import LONGEST_CODE, MOST_LEFT, Held, read_held, read_left
 from kaikukortti.web.till_place import Place, chosen_place, find_place
-from kaikukortti.web.till_screen import Said, Screen, recorded, show, undone
+from kaikukortti.web.till_screen import Said, Screen, last_records, recorded, show, undone
 
 KEPT_UNTIL = time(4)
 SAID = "till_said"  # session: what the till says after a plain form was sent; no code, no card
@@ -127,10 +127,11 @@ def _record(request: ActingRequest, held: Held | None, now: datetime, *, standin
         screen.note = gettext("Check the numbers and the last day of the season pass.") if held.wrong else ""
         return _face(request, screen, held, now)
     (answer,) = record_uses([held.use], by=request.actor, now=now)
-    place = find_place(request.actor, str(held.place or ""), now)
+    echoes = last_records(request.actor, held.day)
+    place = _place_of(answer, echoes) or find_place(request.actor, str(held.place or ""), now)
     if place is None:
         return _to_till(request)
-    screen = Screen(replace(place, day=held.day), left=left)
+    screen = Screen(replace(place, day=held.day), left=left, echoes=echoes)
     if answer.status in STORED:
         return _after(request, screen, recorded(answer, held), standing, now)
     again = check_card(held.code, by=request.actor, now=now, offering=held.place, day=held.day)
@@ -140,6 +141,11 @@ def _record(request: ActingRequest, held: Held | None, now: datetime, *, standin
         return _face(request, screen, standing, now)
     screen.left += [standing] if standing else []
     return show(request, screen)
+
+
+def _place_of(answer: Answer, echoes: list[Record]) -> Place | None:
+    """Where a record was made, with the places left after it: it has just been read among the last ones."""
+    return next((Place(one.venue, one.day, one.offering) for one in echoes if one.pk == answer.record), None)
 
 
 def _after(request: ActingRequest, screen: Screen, said: Said, standing: Held | None, now: datetime) -> HttpResponse:

@@ -21,6 +21,7 @@ from kaikukortti.terms.kinds import KINDS_OF_OFFERING, OfferingKind, RecordKind,
 from kaikukortti.terms.messages import next_step, refusal_fact, valid_fact
 from kaikukortti.terms.policies import STORED, Policy
 from kaikukortti.terms.refusals import Refusal
+from kaikukortti.terms.roles import Role
 from kaikukortti.web.acting import ActingRequest
 from kaikukortti.web.counts import Counted, join_counts, spoken_count, spoken_counts
 from kaikukortti.web.idle import TILL_UNTIL
@@ -83,6 +84,7 @@ class Screen:
     held: Held | None = None
     answer: CheckAnswer | None = None
     left: list[Held] = field(default_factory=list)
+    echoes: list[Record] | None = None
 
     def say(self, said: Said) -> None:
         self.word, self.fact, self.next_step, self.sound = said
@@ -236,18 +238,20 @@ def _options(what: str, most: int) -> list[dict[str, Any]]:
     return [first] + [{"value": n, "label": n, "part": spoken_count(what, n)} for n in range(1, most + 1)]
 
 
-def last_records(place: Place, actor: Actor) -> list[dict[str, Any]]:
-    """The person's own last records here, newest first."""
-    rows = Record.objects.filter(venue=place.venue, day=place.day, recorder=actor.workplace, by=actor.user)
-    newest = rows.with_standing().order_by("-pk")[:ECHOES]
-    return [{"record": one, "counts": spoken_counts(one)} for one in newest]
+def last_records(actor: Actor, day: date) -> list[Record]:
+    """The person's own last records of a day, newest first, with what the till needs to stand where they were made."""
+    venues = actor.facts.sells_for if actor.role == Role.TICKET_AGENT else {actor.workplace.pk}
+    rows = Record.objects.filter(venue__in=venues, day=day, recorder=actor.workplace, by=actor.user)
+    return list(rows.with_standing().select_related("venue", "offering").order_by("-pk")[:ECHOES])
 
 
 def show(request: ActingRequest, screen: Screen) -> HttpResponse:
     """The whole page, or with htmx the parts that change; a check changes no records, so it does not read them."""
     if screen.state == "idle" and not screen.fact:
         screen.fact = gettext("Read the next card.")
-    asked = screen.answer is not None and not screen.note
+    echoes = screen.echoes
+    if echoes is None and not (request.htmx and screen.answer and not screen.note):
+        echoes = last_records(request.actor, screen.place.day)
     left_over = screen.answer.places_left if screen.answer and screen.answer.allowed else places_left(screen.place)
     until = request.session.get(TILL_UNTIL)
     facts = {
@@ -256,7 +260,7 @@ def show(request: ActingRequest, screen: Screen) -> HttpResponse:
         "places_say": spoken_places(left_over),
         "choices": choices(screen, request.actor),
         "left": [{"packed": one.packed(), "held": one, "counts": spoken_counts(one)} for one in screen.left],
-        "echoes": None if request.htmx and asked else last_records(screen.place, request.actor),
+        "echoes": None if echoes is None else [{"record": one, "counts": spoken_counts(one)} for one in echoes],
         "title_word": screen.spoken_word if screen.state != "idle" else "",
         "kept_until": datetime.fromtimestamp(until, UTC) if until else None,
     }
