@@ -9,6 +9,7 @@ from django.db import transaction
 from kaikukortti import keys
 from kaikukortti.actions.demo import RealRegister, bring_to_day
 from kaikukortti.management.commands import demo as command
+from kaikukortti.management.demo import begin
 from kaikukortti.models import DemoMark, Record
 from kaikukortti.models.snapshot import forget
 from kaikukortti.terms.days import HELSINKI
@@ -69,3 +70,12 @@ def test_a_register_with_real_data_gets_no_demo(cast, load, capsys):
 def test_a_plain_register_gets_no_demo_key():
     """Only `mark_demo`, on an empty register, makes it."""
     assert keys.DEMO not in keys.NAMES
+
+
+def test_a_real_register_is_not_even_migrated(cast, load, monkeypatch):
+    def never(*args, **how):
+        raise AssertionError
+
+    monkeypatch.setattr(begin, "call_command", never)
+    with pytest.raises(CommandError, match="real data"):
+        load()

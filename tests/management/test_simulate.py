@@ -1,6 +1,8 @@
 """`manage.py simulate`: invented rows are what the actions would have written, and their number is what was asked."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from random import Random
 from uuid import UUID
 
@@ -70,13 +72,20 @@ def plan(cast):
     def use(venue, entered_at, **facts):
         return InventedUse(UUID(int=next(number)), venue, facts.pop("day", entered_at.date()), entered_at, **facts)
 
-    voluntary = {"gender": "woman", "life_situations": ["student"], "home_language": "sv"}
     return [
         InventedCard(
             "",
             office,
             at(2, 1, 9),
-            Holder(birth_year=1984, minors=2, postal_code="87100", municipality="205", **voluntary),
+            Holder(
+                birth_year=1984,
+                minors=2,
+                postal_code="87100",
+                municipality="205",
+                gender="woman",
+                life_situations=["student"],
+                home_language="sv",
+            ),
             uses=[
                 use(hall, at(3, 2), offering=swim.facts, children=2, assistants=1),
                 use(routa, at(3, 10), day=date(2026, 3, 20), offering=event, children=1),
@@ -102,14 +111,16 @@ def plan(cast):
 def do(cast, cards):
     """The same by the actions that people's doors call, in the order of time."""
     by = Actor(cast.workplaces["office"])
-    steps = []
+    steps: list[tuple[datetime, Callable[[], object]]] = []
 
     def give(card):
         answer = issue_card(card.code, by=by, now=card.issued_at, holder=card.holder)
         assert isinstance(answer, Issued), answer
 
     def block(card):
-        block_card(own_card(card.code, by=by), reason=BlockReason.LOST, by=by, now=card.blocked_at)
+        own = own_card(card.code, by=by)
+        assert isinstance(own, Card)
+        block_card(own, reason=BlockReason.LOST, by=by, now=card.blocked_at)
 
     def record(card, use):
         row = Use(
@@ -133,13 +144,13 @@ def do(cast, cards):
         reverse_use(row, by=Actor(row.venue), now=use.reversed_at, reason=ReversalReason.WRONG_COUNT)
 
     for card in cards:
-        steps.append((card.issued_at, lambda card=card: give(card)))
+        steps.append((card.issued_at, partial(give, card)))
         if card.blocked_at:
-            steps.append((card.blocked_at, lambda card=card: block(card)))
+            steps.append((card.blocked_at, partial(block, card)))
         for use in card.uses:
-            steps.append((use.entered_at, lambda card=card, use=use: record(card, use)))
+            steps.append((use.entered_at, partial(record, card, use)))
             if use.reversed_at:
-                steps.append((use.reversed_at, lambda use=use: reverse(use)))
+                steps.append((use.reversed_at, partial(reverse, use)))
     made_at = min(card.issued_at for card in cards) - timedelta(days=30)
     codes = [make_code(card.code, random_tag=True) for card in cards]
     make_cards(cast.workplaces["office"], size=len(cards), by=None, now=made_at, codes=codes)

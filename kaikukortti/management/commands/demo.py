@@ -5,21 +5,19 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from kaikukortti.actions.codes import MadeCode, foreign_peppers
-from kaikukortti.actions.demo import OtherDemo, RealRegister, mark_demo
-from kaikukortti.actions.reference import load_reference
+from kaikukortti.actions.codes import MadeCode
+from kaikukortti.actions.demo import OtherDemo, RealRegister
 from kaikukortti.management.demo import people
+from kaikukortti.management.demo.begin import begin
 from kaikukortti.management.demo.cards import Cards, answers
 from kaikukortti.management.demo.history import write_demo_history
 from kaikukortti.management.demo.network import Network
 from kaikukortti.management.demo.offerings import Listed, enter_programme
 from kaikukortti.management.demo.tour import tour
-from kaikukortti.models import Municipality
 
 STEPS = 6
 
@@ -32,7 +30,6 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print accounts, tokens, codes and offerings as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", verbosity=0)
         try:
             document = self.load()
         except RealRegister:
@@ -52,12 +49,8 @@ class Command(BaseCommand):
 
     def load(self) -> dict[str, list[Any]]:
         now = timezone.now()
-        mark_demo(now=now)
-        if foreign_peppers():
-            raise OtherDemo
         with tqdm(total=STEPS, desc="demo", leave=False, disable=not sys.stderr.isatty()) as bar:
-            if not Municipality.objects.exists():
-                load_reference()
+            begin(now=now)
             bar.update()
             by = people.begin(now=now)
             workplaces = Network(by.workplace, by=by, now=now).build().workplaces

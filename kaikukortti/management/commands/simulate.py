@@ -4,22 +4,20 @@ import sys
 from contextlib import closing
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from kaikukortti.actions.codes import foreign_peppers
-from kaikukortti.actions.demo import OtherDemo, RealRegister, is_empty, mark_demo
-from kaikukortti.actions.reference import load_reference
+from kaikukortti.actions.demo import OtherDemo, RealRegister
 from kaikukortti.actions.simulation import Written, stage, write_offerings
 from kaikukortti.management.demo import people
+from kaikukortti.management.demo.begin import begin
 from kaikukortti.management.demo.history import days_of, write_history
 from kaikukortti.management.demo.network import Network
 from kaikukortti.management.demo.offerings import past_programme
 from kaikukortti.management.demo.plans import Plans
 from kaikukortti.management.demo.published import write_published
-from kaikukortti.models import Card, Municipality
+from kaikukortti.models import Card
 
 
 class Command(BaseCommand):
@@ -36,7 +34,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["cards"] < 1 or options["uses"] < 0 or not 1 <= options["years"] <= 10:
             raise CommandError("At least one card, no negative uses, and from 1 to 10 years.")
-        call_command("migrate", verbosity=0)
         try:
             written = self.publish() if options["published"] else self.invent(options)
         except RealRegister:
@@ -45,16 +42,9 @@ class Command(BaseCommand):
             raise CommandError("This register holds other invented data. Empty the data folder first.") from None
         self.stdout.write(f"{written.cards} cards and {written.records} records with {written.uses} uses were written.")
 
-    def begin(self, *, published: bool) -> None:
-        mark_demo(now=timezone.now(), published=published)
-        if foreign_peppers():
-            raise OtherDemo
-        if not Municipality.objects.exists():
-            load_reference()
-
     def invent(self, options: dict[str, Any]) -> Written:
         now = timezone.now()
-        self.begin(published=False)
+        begin(now=now)
         by = people.begin(now=now)
         workplaces = Network(by.workplace, by=by, now=now).build().workplaces
         first, last = days_of(options["years"], now=now)
@@ -71,12 +61,11 @@ class Command(BaseCommand):
             )
 
     def publish(self) -> Written:
-        if not is_empty():
-            raise OtherDemo
-        self.begin(published=True)
-        by = people.begin(now=timezone.now())
+        now = timezone.now()
+        begin(now=now, published=True)
+        by = people.begin(now=now)
         with closing(_bar(None, "cards")) as bar:
-            return write_published(by, now=timezone.now(), told=lambda written: bar.update(written.cards))
+            return write_published(by, now=now, told=lambda written: bar.update(written.cards))
 
 
 def _bar(total: int | None, what: str) -> "tqdm[Any]":
