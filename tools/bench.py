@@ -27,7 +27,6 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
 CLIENTS = 8
 WORKERS = 2
-THREADS = 4
 CARDS = 1500
 EVENTS = 60
 BATCH = 100
@@ -41,6 +40,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kaikukortti.settings")
 sys.path.insert(0, str(ROOT))
 
 from kaikukortti import keys  # noqa: E402
+from kaikukortti.management.server import THREADS  # noqa: E402
 
 keys.make_missing()
 
@@ -112,7 +112,7 @@ class Stage:
         self.events = [str(cast.offering(first_day=today).pk) for _ in range(EVENTS)]
         self.venue = cast.workplaces["routa"].pk
         self.day = today.isoformat()
-        self.token = "bench-token"  # noqa: S105
+        self.token = "bench-token"
         Token.objects.create(
             workplace=cast.workplaces["routa"], label="bench", digest=link_digest(self.token), made_at=now
         )
@@ -197,15 +197,26 @@ def bare(script: str, stage: Stage) -> float:
 
     first = (Card.objects.aggregate(n=Min("pk"))["n"] or 1) - 1
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
-        file.write(
-            script.format(cards=CARDS, first=first, venue=stage.venue, event=stage.events[0], day=stage.day)
-        )
+        file.write(script.format(cards=CARDS, first=first, venue=stage.venue, event=stage.events[0], day=stage.day))
         file.flush()
         pgbench = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"))), Path("pgbench"))
         done = subprocess.run(
-            [pgbench, "-n", "-c", str(CLIENTS), "-j", "2", "-T", str(max(1, int(SECONDS))), "-f", file.name,
-             os.environ["DATABASE_URL"]],
-            capture_output=True, text=True, check=True,
+            [
+                pgbench,
+                "-n",
+                "-c",
+                str(CLIENTS),
+                "-j",
+                "2",
+                "-T",
+                str(max(1, int(SECONDS))),
+                "-f",
+                file.name,
+                os.environ["DATABASE_URL"],
+            ],
+            capture_output=True,
+            text=True,
+            check=True,
         )
     found = re.search(r"tps = ([0-9.]+)", done.stdout)
     assert found, done.stdout
@@ -225,13 +236,26 @@ def main() -> None:
     rates: dict[str, list[float]] = {key: [] for key in keys_of}
     with ExitStack() as servers:
         servers.enter_context(
-            server(sys.executable, "manage.py", "serve", "--port", str(REGISTER), "--workers", str(WORKERS), port=REGISTER)
+            server(
+                sys.executable, "manage.py", "serve", "--port", str(REGISTER), "--workers", str(WORKERS), port=REGISTER
+            )
         )
         servers.enter_context(
             server(
-                sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{PLAIN}", "--workers", str(WORKERS),
-                "--threads", str(THREADS), "--worker-class", "gthread", "tools.bench_plain:application",
-                port=PLAIN, DJANGO_SETTINGS_MODULE="tools.bench_plain",
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "--bind",
+                f"127.0.0.1:{PLAIN}",
+                "--workers",
+                str(WORKERS),
+                "--threads",
+                str(THREADS),
+                "--worker-class",
+                "gthread",
+                "tools.bench_plain:application",
+                port=PLAIN,
+                DJANGO_SETTINGS_MODULE="tools.bench_plain",
             )
         )
         rounds: list[tuple[str, Callable[[], float]]] = [
@@ -250,8 +274,12 @@ def main() -> None:
                     rates[key].append(result)
             print(f"round {number} of {ROUNDS}", file=sys.stderr)
     ratio = lambda one, other: [a / b for a, b in zip(rates[one], rates[other], strict=True)]  # noqa: E731
-    print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}, PostgreSQL with fsync")
-    print(f"{CLIENTS} clients, {WORKERS} workers × {THREADS} threads, {ROUNDS} rounds of {SECONDS:g} s, median (least – most)")
+    print(
+        f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}, PostgreSQL with fsync"
+    )
+    print(
+        f"{CLIENTS} clients, {WORKERS} workers × {THREADS} threads, {ROUNDS} rounds of {SECONDS:g} s, median (least – most)"
+    )
     for key in keys_of:
         print(f"  {key:20} {statistics.median(rates[key]):9.0f} a second")
     print(told("one record / plain Django view", ratio("record", "plain record"), "to reach 60 %"))
