@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
+from django.db import OperationalError, connection
 
+from kaikukortti.actions import offerings
 from kaikukortti.actions.actor import NotAllowed
 from kaikukortti.actions.offerings import (
     Cancelled,
@@ -181,22 +183,42 @@ def test_old_events_and_closed_years_are_the_coordinators(cast):
     assert standing_records(event) == 1
 
 
-@pytest.mark.database(transaction=True)
-def test_cancelling_and_recording_at_once_leave_nothing_standing(cast, at_once):
-    """Eight tills record while the venue cancels: each row is reversed or refused, and nobody waits for ever."""
+def cancelled_amid_recording(cast, at_once):
+    """Eight tills add a child each while the venue cancels; what each was told, the venue last."""
     event = cast.offering(cap=100)
     codes = [cast.card() for _ in range(8)]
     ville = cast.ville
+    for code in codes:
+        cast.use(code, offering=event, by=ville)
 
     def work(number):
         if number == 8:
             return cancel_offering(event, by=ville, now=NOW)
-        return cast.use(codes[number], offering=event, by=ville)
+        return cast.use(codes[number], offering=event, by=ville, holder=0, children=1)
 
     answers = at_once(9, work)
-    assert [one for one in answers if isinstance(one, Exception)] == []
-    assert standing_records(event) == 0
     event.refresh_from_db()
-    assert event.taken == 0
-    stored = sum(one.status == Status.RECORDED for one in answers[:8])
-    assert answers[8] == Cancelled(stored)
+    return event, answers
+
+
+@pytest.mark.database(transaction=True)
+def test_cancelling_and_recording_at_once_leave_nothing_standing(cast, at_once):
+    """Each record is reversed or refused, and nobody waits for ever."""
+    event, answers = cancelled_amid_recording(cast, at_once)
+    assert [one for one in answers if isinstance(one, Exception)] == []
+    assert (standing_records(event), event.taken) == (0, 0)
+    assert answers[8] == Cancelled(8 + sum(one.status == Status.RECORDED for one in answers[:8]))
+
+
+@pytest.mark.database(transaction=True)
+def test_control_without_the_lines_locked_first_recording_and_cancelling_deadlock(cast, at_once, monkeypatch):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    monkeypatch.setattr(offerings, "_lock_lines", lambda offering: offerings._lines(offering))
+    deadlocks = 0
+    for _ in range(20):
+        _event, answers = cancelled_amid_recording(cast, at_once)
+        deadlocks += any(isinstance(one, OperationalError) for one in answers)
+        if deadlocks:
+            break
+    assert deadlocks
