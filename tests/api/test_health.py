@@ -1,7 +1,9 @@
 """Is the process up, and can the register really write? (R17)"""
 
+from contextlib import contextmanager
+
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from kaikukortti.api import health
@@ -11,18 +13,16 @@ from tests.api.test_uses import row
 pytestmark = pytest.mark.database
 
 
+@contextmanager
 def read_only():
     """The database as it is on a full disk or after a fail-over: it reads, and takes no row."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION READ ONLY" if connection.vendor == "postgresql" else "PRAGMA query_only = ON")
-
-
-@pytest.fixture(autouse=True)
-def _writable_again():
-    yield
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
+    postgresql = connection.vendor == "postgresql"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY" if postgresql else "PRAGMA query_only = ON")
+        yield
+        if not postgresql:
             cursor.execute("PRAGMA query_only = OFF")
+        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
@@ -44,14 +44,14 @@ def test_a_row_is_really_written():
 def test_a_database_that_takes_no_row_is_not_ready_and_no_use_is_called_recorded(cast, caller):
     routa, asked = caller("routa"), row(cast, cast.card())
     routa.check(asked["code"])
-    read_only()
-    response = Client().get("/readyz")
-    assert (response.status_code, response.content) == (503, b"not ready: the database does not take writes\n")
-    assert Client().get("/healthz").status_code == 200
-    if connection.vendor == "sqlite":  # on PostgreSQL the test's one transaction is broken by now
-        answered = routa.post("/uses", {"uses": [asked]})
-        assert (answered.status, answered.body["refusal"]) == (503, None)
-        assert routa.check(asked["code"])["allowed"]
+    with read_only():
+        response = Client().get("/readyz")
+        assert (response.status_code, response.content) == (503, b"not ready: the database does not take writes\n")
+        assert Client().get("/healthz").status_code == 200
+        if connection.vendor == "sqlite":  # on PostgreSQL the test's one transaction is broken by now
+            answered = routa.post("/uses", {"uses": [asked]})
+            assert (answered.status, answered.body["refusal"]) == (503, None)
+            assert routa.check(asked["code"])["allowed"]
 
 
 def test_an_older_row_than_was_written_is_not_ready(monkeypatch):

@@ -99,7 +99,7 @@ def test_unapplied_migrations(secrets):
 
 def test_a_database_that_loses_records(secrets, lossy):
     if connection.vendor == "postgresql":
-        assert [reason.split()[4] for reason in start.reasons_not_to_start(HOST)] == [
+        assert [reason.split()[3] for reason in start.reasons_not_to_start(HOST)] == [
             "fsync",
             "full_page_writes",
             "synchronous_commit",
