@@ -128,7 +128,11 @@ urlpatterns += i18n_patterns(
     path("network/regions/<int:region>/phases/", regions.plan_phase_page, name="plan-phase"),
     path("network/regions/<int:region>/phases/<int:row>/", regions.take_back_phase, name="take-back-phase"),
     path("network/regions/<int:region>/municipalities/", regions.plan_member, name="plan-municipality"),
-    path("network/regions/<int:region>/municipalities/<int:row>/", regions.take_back_member, name="take-back-municipality"),
+    path(
+        "network/regions/<int:region>/municipalities/<int:row>/",
+        regions.take_back_member,
+        name="take-back-municipality",
+    ),
     path("network/policies/", policies.policies, name="policies"),
     path("network/policies/rows/<int:row>/", policies.take_back_policy, name="take-back-policy"),
     path("network/policies/<slug:scope>/", policies.policies_of, name="policies-of"),

@@ -49,7 +49,7 @@ def hasty(environ, start_response):
         from kaikukortti.wsgi import application
 
         time.sleep(0.2)
-        application(later, lambda *_: None)
+        application(later, lambda *_: None)  # type: ignore[arg-type]
 
     threading.Thread(target=record, daemon=True).start()
     results = [{"id": row["id"], "status": "recorded"} for row in json.loads(body)["uses"]]

@@ -31,6 +31,7 @@ CARDS = 1500
 EVENTS = 60
 BATCH = 100
 REGISTER, PLAIN = 8765, 8766
+RUN = (sys.executable,)
 ROOT = Path(__file__).resolve().parent.parent
 
 work = tempfile.TemporaryDirectory(prefix="kaikukortti-bench-")
@@ -134,7 +135,7 @@ class Stage:
         return {"id": str(uuid4()), "code": self.codes[card], "offering": event, "day": self.day}
 
     def check(self) -> tuple[str, str]:
-        card, event = self.fresh()
+        card, _event = self.fresh()
         return "/api/v1/check", json.dumps({"code": self.codes[card], "offering": self.events[-1]})
 
     def plain_record(self) -> tuple[str, str]:
@@ -182,8 +183,9 @@ BEGIN;
 SELECT * FROM kaikukortti_card WHERE id = :id + {first};
 INSERT INTO kaikukortti_record (recorder_id, client_id, reference, figure_key, venue_id, offering_id, kind, day,
  entered_at, source, happened, holder, children, assistants, clients, workers, status, refusal, community, sector,
- offering_kind, card_id, content) VALUES ({venue}, gen_random_uuid(), gen_random_uuid(), 1, {venue}, '{event}', 'ticket',
- '{day}', now(), 'online', false, 1, 0, 0, 0, 0, 'recorded', '', false, 'culture', 'event', :id + {first}, '');
+ offering_kind, card_id, content) VALUES ({venue}, gen_random_uuid(), gen_random_uuid(), 1, {venue}, '{event}',
+ 'ticket', '{day}', now(), 'online', false, 1, 0, 0, 0, 0, 'recorded', '', false, 'culture', 'event',
+ :id + {first}, '');
 COMMIT;
 """
 BARE_CHECK = "\\set id random(1, {cards})\nSELECT * FROM kaikukortti_card WHERE id = :id + {first};\n"
@@ -273,13 +275,15 @@ def main() -> None:
                 if number:
                     rates[key].append(result)
             print(f"round {number} of {ROUNDS}", file=sys.stderr)
-    ratio = lambda one, other: [a / b for a, b in zip(rates[one], rates[other], strict=True)]  # noqa: E731
+
+    def ratio(one: str, other: str) -> list[float]:
+        return [a / b for a, b in zip(rates[one], rates[other], strict=True)]
+
     print(
         f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}, PostgreSQL with fsync"
     )
-    print(
-        f"{CLIENTS} clients, {WORKERS} workers × {THREADS} threads, {ROUNDS} rounds of {SECONDS:g} s, median (least – most)"
-    )
+    print(f"{CLIENTS} clients, {WORKERS} workers × {THREADS} threads")
+    print(f"{ROUNDS} rounds of {SECONDS:g} s, median (least – most)")
     for key in keys_of:
         print(f"  {key:20} {statistics.median(rates[key]):9.0f} a second")
     print(told("one record / plain Django view", ratio("record", "plain record"), "to reach 60 %"))

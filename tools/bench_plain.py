@@ -3,15 +3,16 @@ and inserts a record, with no rules, no sign-in and no audit. Served like the re
 
 import json
 import os
+import secrets
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tools.bench_plain")
 
-from kaikukortti.settings import DATABASES, INSTALLED_APPS  # noqa: E402, F401
+from kaikukortti.settings import DATABASES, INSTALLED_APPS  # noqa: F401
 
-SECRET_KEY = "a benchmark signs nothing"  # noqa: S105
+SECRET_KEY = secrets.token_hex()
 ROOT_URLCONF = "tools.bench_plain"
 ALLOWED_HOSTS = ["127.0.0.1"]
 AUTH_USER_MODEL = "kaikukortti.User"

@@ -12,7 +12,7 @@ from kaikukortti.terms.kinds import CountedKind
 
 
 def take_into_use(records: Iterable[Record], *, since: Mapping[int, date | None], now: datetime) -> None:
-    """Note new counting records; `since` is the day each line was taken into use. Costs nothing where it was by then."""
+    """Note new counting records; `since` is the day each line was taken into use. Free where it was by then."""
     earliest: dict[int, Record] = {}
     for record in records:
         line = record.line_id

@@ -10,8 +10,8 @@ from kaikukortti.models.cards import (
     PersonLine,
     card_life,
 )
-from kaikukortti.models.heartbeat import Heartbeat
 from kaikukortti.models.demo import DemoMark
+from kaikukortti.models.heartbeat import Heartbeat
 from kaikukortti.models.ledger import CountedFact, Record, RecordChange, SeasonDay, YearClose
 from kaikukortti.models.network import (
     NetworkVersion,

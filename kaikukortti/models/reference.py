@@ -1,4 +1,4 @@
-"""The tables the project carries itself: municipalities since 2015, regions of Finland, wellbeing areas, postal codes."""
+"""The tables the project carries itself: municipalities since 2015, provinces, wellbeing areas, postal codes."""
 
 from django.db import models
 from django.db.models import Q

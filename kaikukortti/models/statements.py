@@ -155,13 +155,9 @@ SELECT {part}, record.id, client_id, status, refusal, community, content, covere
 FROM kaikukortti_record record WHERE
 """
 _REPLAYS = _RECORD.format(part=0) + "recorder_id = %s AND client_id IN ({ids})"
-_PAST = (
-    " UNION ALL "
-    + _RECORD.format(part=1)
-    + """line_id IN ({lines}) AND ({when}) AND NOT EXISTS (
-    SELECT 1 FROM kaikukortti_recordchange ended
+_NOT_ENDED = """NOT EXISTS (SELECT 1 FROM kaikukortti_recordchange ended
     WHERE ended.record_id = record.id AND ended.kind IN ('reversed', 'voided'))"""
-)
+_PAST = " UNION ALL " + _RECORD.format(part=1) + "line_id IN ({lines}) AND ({when}) AND " + _NOT_ENDED
 
 
 def read_records(

@@ -25,8 +25,8 @@ class CardLife:
 
     @classmethod
     def of(cls, facts: Iterable[tuple[CardFactKind, datetime | None, date | None, date | None]]) -> "CardLife":
-        """From a card's dated rows (kind, at, since, until). The first instant of each kind holds; an early end cuts the
-        spell it falls in."""
+        """From a card's dated rows (kind, at, since, until). The first instant of each kind holds; an early end cuts
+        the spell it falls in."""
         first: dict[CardFactKind, datetime] = {}
         spells: list[tuple[date, date]] = []
         ends: list[date] = []
@@ -78,7 +78,7 @@ def card_state(life: CardLife, at: datetime, *, on: date | None = None) -> CardS
 
 
 def state_during(life: CardLife, day: date, *, now: datetime) -> CardState:
-    """The state on a day without an instant: active if it was active at any instant of that day, up to now (rule 29)."""
+    """The state on a day without an instant: active if it was so at any instant of that day, up to now (rule 29)."""
     latest = min(day_end(day), now)
     instants = [day_start(day), latest]
     if life.registered_at is not None and day_start(day) <= life.registered_at <= latest:
@@ -142,7 +142,7 @@ def refuse_registration(state: CardState) -> Refusal | None:
 
 
 def refuse_block(state: CardState) -> Refusal | None:
-    """Any registered card may be blocked, an expired one too: it might be renewed. Twice is calm (the action answers)."""
+    """Any registered card may be blocked, an expired one too: it might be renewed. Twice is calm (action)."""
     return STATE_REFUSALS[state] if state in (CardState.BLANK, CardState.REPLACED, CardState.VOID) else None
 
 

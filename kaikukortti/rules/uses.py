@@ -176,9 +176,10 @@ def own_ticket(ask: Ask, s: Situation) -> Past | None:
     first = own_day(ask, s.offering)
     last = ask.until if ask.kind == RecordKind.SEASON and ask.until else first
     for past in s.past:
-        if past.own_day is not None and _same_place(past, ask, s) and past.own_day <= last:
-            if first <= (past.until or past.own_day):
-                return past
+        if past.own_day is None or not _same_place(past, ask, s):
+            continue
+        if past.own_day <= last and first <= (past.until or past.own_day):
+            return past
     return None
 
 

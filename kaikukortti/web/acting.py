@@ -84,7 +84,7 @@ def _to_sign_in(request: Any) -> HttpResponse | None:
 
 
 def _kept_as_till(request: Any) -> HttpResponse | None:
-    """A browser kept as a till for the evening opens nothing else: whoever stands by it may not be who signed in (S14)."""
+    """A browser kept as a till opens nothing else: whoever stands by it may not be who signed in (S14)."""
     if TILL_UNTIL not in request.session:
         return None
     until = datetime.fromtimestamp(request.session[TILL_UNTIL], UTC)

@@ -225,9 +225,7 @@ class CodeForm(ActingForm):
         max_length=60,
         help_text=_("Read the bar code or type the code from the card."),
         error_messages={"required": _("Read or type the code of a blank card.")},
-        widget=typed(
-            autocapitalize="characters", **live("desk-code", trigger="change", target="#code-said")
-        ),
+        widget=typed(autocapitalize="characters", **live("desk-code", trigger="change", target="#code-said")),
     )
     issued_on = DayField(
         label=_("The day the card was given"),

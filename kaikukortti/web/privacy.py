@@ -1,4 +1,4 @@
-"""The privacy notice, drawn from the field catalogue, and the accessibility statement: both in fi, sv and en (P18, A15)."""
+"""The privacy notice, drawn from the field catalogue, and the accessibility statement (P18, A15)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -7,11 +7,12 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from kaikukortti.actions import corrections, uses
+from kaikukortti.actions import uses
 from kaikukortti.actions.cards import Holder, block_card, issue_card, make_cards, own_card, replace_card
 from kaikukortti.actions.codes import make_code
 from kaikukortti.actions.corrections import reverse_use, settle_use
-from kaikukortti.models import Record
+from kaikukortti.models import Card, Record
+from kaikukortti.rules.corrections import can_settle
 from kaikukortti.terms.kinds import RecordKind
 from kaikukortti.terms.policies import Policy
 
@@ -43,7 +44,7 @@ def cut_at(step):
 def everything():
     """Every row of the register."""
     return {
-        model.__name__: sorted(map(str, model.objects.values_list()))
+        model.__name__: sorted(map(str, model._default_manager.values_list()))
         for model in apps.get_app_config("kaikukortti").get_models()
     }
 
@@ -97,6 +98,7 @@ def test_making_and_issuing(cast):
 
 def test_blocking_and_replacing(cast):
     card, new = own_card(cast.card(), by=cast.aino), cast.blank()
+    assert isinstance(card, Card)
     assert cut_everywhere(lambda: block_card(card, reason="lost", by=cast.aino, now=cast.now)) >= 2
     assert cut_everywhere(lambda: replace_card(card, new, reason="lost", by=cast.aino, now=cast.now)) >= 5
 
@@ -106,6 +108,6 @@ def test_reversing_and_settling(cast):
     code = cast.card()
     own = Record.objects.get(pk=cast.use(code, offering=event).record)
     again = Record.objects.get(pk=cast.use(code, offering=event, happened=True).record)
-    assert corrections.can_settle(again.refusal)
+    assert can_settle(again.refusal)
     assert cut_everywhere(lambda: settle_use(again, counts=True, by=cast.ville, now=cast.now)) >= 2
     assert cut_everywhere(lambda: reverse_use(own, by=cast.ville, now=cast.now)) >= 3

@@ -80,7 +80,9 @@ def fill_published(venue: Workplace) -> None:
 def _multiply(kind: CountedKind, day: date, number: int) -> None:
     """Make one fact into so many, doubling in the database: 81,000 facts one by one would take a minute."""
     columns = ", ".join(
-        connection.ops.quote_name(str(field.column)) for field in CountedFact._meta.local_fields if not field.primary_key
+        connection.ops.quote_name(str(field.column))
+        for field in CountedFact._meta.local_fields
+        if not field.primary_key
     )
     table = CountedFact._meta.db_table
     double = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {table} WHERE kind = %s AND day = %s LIMIT %s"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -62,7 +63,9 @@ CARD = CardHere(
 
 def network(**policies):
     """Kainuu and Espoo permanent, Savonlinna a pilot closed both ways; policies of Kainuu by name."""
-    rows = {(KAINUU, None, Policy[name]): [(LONG_AGO, value)] for name, value in policies.items()}
+    rows: dict[tuple[int | None, int | None, str], list[tuple[date, Any]]] = {
+        (KAINUU, None, Policy[name]): [(LONG_AGO, value)] for name, value in policies.items()
+    }
     rows |= {(SAVONLINNA, None, key): [(LONG_AGO, False)] for key in (Policy.CARDS_GO_OUT, Policy.OTHERS_COME_IN)}
     return Network(
         version=1,
