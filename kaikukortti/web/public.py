@@ -187,7 +187,7 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
         "brief": len(workplaces) > MANY_PLACES,
         "issuers": [one for one in workplaces if one.role == Role.ISSUER],
         "sectors": _by_sector(venues),
-        "coordinators": [one for one in workplaces if one.role == Role.COORDINATOR and one.website],
+        "coordinators": [one for one in workplaces if one.role == Role.COORDINATOR],
         "coming": coming(known, here.region.pk, venues, now) if here.standing.open else Coming(),
         "today": today,
     }

@@ -96,7 +96,7 @@ def _say_coming(phase: Phase | None, coming: tuple[date, Phase] | None) -> Stand
 
 # its cards go out, others' cards come in → what that means for people (rule 14)
 _CROSSING = {
-    (True, True): _("The card is valid here and in the other areas, and their cards are valid here."),
+    (True, True): _("Cards of this area are valid in the other areas too, and their cards are valid here."),
     (False, False): _("Cards of this area are valid only here, and cards of other areas are not valid here."),
     (False, True): _("Cards of this area are valid only here. Cards of other areas are valid here too."),
     (True, False): _("Cards of this area are valid in other areas too. Cards of other areas are not valid here."),
