@@ -23,10 +23,9 @@ from kaikukortti.api.problems import Broken, Refused, ThreeLanguages, said
 from kaikukortti.models import Record
 from kaikukortti.rules.corrections import UnknownReason
 from kaikukortti.terms.kinds import RecordKind, ReversalReason, Source, Status
+from kaikukortti.terms.policies import SEASON_DAYS
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import RECORDERS
-
-LONGEST_SEASON = timedelta(days=366)
 
 router = Router(tags=["uses"])
 recorders = Bearer(*RECORDERS)
@@ -80,7 +79,7 @@ class UseForm(Form):
         if self.kind != RecordKind.SEASON:
             if self.until is not None:
                 raise PydanticCustomError("season_only", "season_only", {"field": "until"})
-        elif self.until is None or not self.day <= self.until <= self.day + LONGEST_SEASON:
+        elif self.until is None or not self.day <= self.until <= self.day + timedelta(days=SEASON_DAYS):
             raise PydanticCustomError("season_needs", "season_needs", {"field": "until"})
         return self
 

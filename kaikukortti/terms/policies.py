@@ -84,6 +84,7 @@ NOT_FOR_VENUES = (
     Policy.LINK_YEARS,
 )
 PENDING_DAYS = 7  # rule 6
+SEASON_DAYS = 366  # a season pass lasts a year at most, each of its days a row
 EVENT_DAYS = 30  # rule 33: online to 30 days after the event, happened rows 30 days back
 FREE_REVERSAL_HOURS = 24  # rule 30
 VENUE_REVERSAL_DAYS = 30  # rule 30

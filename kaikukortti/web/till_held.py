@@ -11,10 +11,10 @@ from django import forms
 
 from kaikukortti.actions.known import Use
 from kaikukortti.terms.kinds import RecordKind
+from kaikukortti.terms.policies import SEASON_DAYS
 from kaikukortti.web.acting import ActingRequest
 
 LONGEST_CODE = 64
-LONGEST_SEASON = timedelta(days=366)
 MOST_LEFT = 5
 
 
@@ -123,7 +123,7 @@ def read_held(posted: Mapping[str, Any]) -> Held | None:
         clients=asked.get("clients") or 0,
         workers=asked.get("workers") or 0,
         until=until,
-        wrong=bool(form.errors) or bool(until and not day <= until <= day + LONGEST_SEASON),
+        wrong=bool(form.errors) or bool(until and not day <= until <= day + timedelta(days=SEASON_DAYS)),
     )
 
 
