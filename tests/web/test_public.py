@@ -248,7 +248,7 @@ def test_a_workplace_that_has_left_is_gone(cast):
 def test_an_area_in_preparation_gives_and_accepts_nothing_yet(cast):
     plan(cast, "kemi", Phase.PILOT, date(2027, 2, 1))
     said = read("areas/kemi/")
-    assert "Kokeilua valmistellaan · Kortteja aletaan jakaa 1.2.2027." in said
+    assert "Kokeilua valmistellaan Kortteja aletaan jakaa 1.2.2027." in said
     assert "Täällä ei vielä jaeta kortteja" in said
     assert "Näin kysyt korttia" not in said
 
