@@ -20,6 +20,8 @@ class Command(BaseCommand):
         for name in made:
             self.stdout.write(f"made {name}.key")
         if made:
-            self.stdout.write(f"In {keys.folder()}. Back it up apart from the database: a lost pepper loses every card.")
+            self.stdout.write(
+                f"In {keys.folder()}. Back it up apart from the database: a lost pepper loses every card."
+            )
         else:
             self.stdout.write("All keys are there.")
