@@ -7,7 +7,7 @@ from django.db import connection
 
 from kaikukortti.models.network import Workplace
 from kaikukortti.models.people import Token
-from kaikukortti.models.statements import _instant
+from kaikukortti.models.statements import instant
 
 # In the order of the models' own fields, which `from_db` reads them in.
 _TOKEN = ("id", "workplace_id", "paused_until")
@@ -28,7 +28,7 @@ def read_caller(digest: str) -> Token | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    token = Token.from_db(connection.alias, _TOKEN, (row[0], row[1], _instant(row[2])))
+    token = Token.from_db(connection.alias, _TOKEN, (row[0], row[1], instant(row[2])))
     token.workplace = Workplace.from_db(connection.alias, _WORKPLACE, row[3:8])
     token.network_version = row[8]
     return token

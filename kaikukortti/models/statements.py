@@ -60,11 +60,11 @@ def _uuids(values: Iterable[UUID]) -> list[Any]:
     return list(values) if connection.vendor == "postgresql" else [value.hex for value in values]
 
 
-def _uuid(value: Any) -> UUID | None:
+def _uuid(value: str | UUID) -> UUID:
     return UUID(value) if isinstance(value, str) else value
 
 
-def _instant(value: datetime | None) -> datetime | None:
+def instant(value: datetime | None) -> datetime | None:
     """SQLite's instants come without their zone, which is UTC."""
     return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
@@ -110,7 +110,7 @@ def read_cards(digests: Collection[str]) -> dict[str, CardRow]:
 
 
 def _life(facts: Sequence[tuple[Any, ...]]) -> CardLife:
-    return CardLife.of((CardFactKind(kind), _instant(at), since, until) for kind, at, since, until in facts)
+    return CardLife.of((CardFactKind(kind), instant(at), since, until) for kind, at, since, until in facts)
 
 
 _OFFERINGS = """
@@ -128,7 +128,6 @@ def read_offerings(ids: Collection[UUID], *, lock: bool) -> dict[UUID, OfferingR
     offerings = {}
     for row in _rows(sql, _uuids(ids)):
         key = _uuid(row[0])
-        assert key is not None
         facts = OfferingFacts(
             id=str(key),
             venue=row[1],
@@ -136,12 +135,12 @@ def read_offerings(ids: Collection[UUID], *, lock: bool) -> dict[UUID, OfferingR
             sector=row[3],
             first_day=row[4],
             last_day=row[5],
-            starts_at=_instant(row[6]),
+            starts_at=instant(row[6]),
             weekdays=row[7],
             municipality=row[8],
             price_cents=row[9],
-            published_at=_instant(row[10]),
-            cancelled_at=_instant(row[11]),
+            published_at=instant(row[10]),
+            cancelled_at=instant(row[11]),
             community_welcome=row[12],
             sold_by_agents=row[13],
         )
@@ -186,7 +185,7 @@ def read_records(
     past: dict[int, list[Past]] = {}
     for part, *row in _rows(sql, values):
         if part == 0:
-            replay = ReplayRow(row[0], _uuid(row[1]), *row[2:8])  # type: ignore[arg-type]
+            replay = ReplayRow(row[0], _uuid(row[1]), *row[2:8])
             replays[replay.client_id] = replay
         else:
             past.setdefault(row[8], []).append(_past(row[9:]))
@@ -195,10 +194,9 @@ def read_records(
 
 def _past(row: Sequence[Any]) -> Past:
     kind, offering, venue, region, day, own_day, until, holder, children, at, entered_at = row
-    place = _uuid(offering)
     return Past(
         kind=RecordKind(kind),
-        offering=str(place) if place else None,
+        offering=str(_uuid(offering)) if offering else None,
         venue=venue,
         region=region,
         day=day,
@@ -206,5 +204,5 @@ def _past(row: Sequence[Any]) -> Past:
         until=until,
         holder=holder,
         children=children,
-        given_at=_instant(at or entered_at),  # type: ignore[arg-type]
+        given_at=instant(at or entered_at),  # type: ignore[arg-type]
     )
