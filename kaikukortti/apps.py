@@ -3,7 +3,6 @@ from django.apps import AppConfig
 
 class Kaikukortti(AppConfig):
     name = "kaikukortti"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from kaikukortti.models import checks  # noqa: F401  (registers the field catalogue's check)

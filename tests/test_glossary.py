@@ -146,7 +146,6 @@ BANNED = {"redeem", "redeemed", "passes", *ONE, *(f"{word}s" for word in ONE)}
 KEPT = {
     "clients",  # the number of a community card's clients (rule 20)
     "own_clients",
-    "CLIENT_AGE",
     "COMMUNITY_CARD_NEEDS_CLIENTS",
     "client_id",  # the id a device or caller made (rule 26)
     "HttpResponseClientRedirect",  # django-htmx's own

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-FIRST_DAY = date(2015, 1, 1)  # the programme began in 2015; what ended before is of no use to it
 AS_OF = "as_of.txt"
 AREA_COLUMNS = ["code", "name_fi", "name_sv", "name_en"]
 MUNICIPALITY_COLUMNS = ["code", "name_fi", "name_sv", "since", "until", "successor", "province", "wellbeing_area"]

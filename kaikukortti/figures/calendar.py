@@ -5,9 +5,6 @@ from typing import Any
 
 from django.db.models import Case, Func, IntegerField, When
 
-# SQLite keeps a date as the text YYYY-MM-DD.
-_TEXT_PART = "CAST(substr(%(expressions)s, {}) AS integer)"
-
 
 class YearOf(Func):
     """The calendar year of a date column."""

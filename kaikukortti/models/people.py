@@ -99,9 +99,6 @@ class TokenQuerySet(models.QuerySet["Token"]):
     def current(self) -> "TokenQuerySet":
         return self.filter(revoked_at__isnull=True)
 
-    def with_network_version(self) -> "TokenQuerySet":
-        return self.annotate(network_version=Subquery(NetworkVersion.now().values("number")[:1]))  # type: ignore[no-redef]
-
 
 class Token(models.Model):
     """A machine's key to the calls, for one workplace. Shown once, stored as a digest, revocable at once."""
@@ -117,7 +114,7 @@ class Token(models.Model):
 
     objects = TokenQuerySet.as_manager()
 
-    # Filled by with_network_version; declared for the type checker.
+    # Filled by read_caller; declared for the type checker.
     network_version: int | None
 
 

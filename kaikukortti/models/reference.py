@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from kaikukortti.models.names import Named
+from kaikukortti.models.names import Named, in_language
 
 
 class Province(Named):
@@ -45,8 +45,6 @@ class Municipality(models.Model):
 
     @property
     def name(self) -> str:
-        from kaikukortti.models.names import in_language
-
         return in_language(fi=self.name_fi, sv=self.name_sv, en=self.name_fi)
 
 

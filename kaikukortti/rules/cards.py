@@ -144,7 +144,3 @@ def refuse_registration(state: CardState) -> Refusal | None:
 def refuse_block(state: CardState) -> Refusal | None:
     """Any registered card may be blocked, an expired one too: it might be renewed. Twice is calm (action)."""
     return STATE_REFUSALS[state] if state in (CardState.BLANK, CardState.REPLACED, CardState.VOID) else None
-
-
-def first_refusal(refusals: Iterable[Refusal | None]) -> Refusal | None:
-    return next((refusal for refusal in refusals if refusal), None)
