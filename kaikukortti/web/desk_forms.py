@@ -28,7 +28,7 @@ from kaikukortti.rules.codes import read_code
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import Gender, HomeLanguage, LifeSituation
 from kaikukortti.terms.messages import next_step, refusal_fact
-from kaikukortti.terms.policies import BACKDATED_ISSUE_DAYS, MINORS_TO_CONFIRM, YOUNGEST
+from kaikukortti.terms.policies import BACKDATED_ISSUE_DAYS, MINORS_TO_CONFIRM, MOST_MINORS, YOUNGEST
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.web.day_field import DayField
 
@@ -172,7 +172,7 @@ class HolderForm(ActingForm):
     def asks_minors(self) -> bool:
         """Above eight the page asks to confirm (rule 4)."""
         minors = self.cleaned_data.get("minors") if hasattr(self, "cleaned_data") else None
-        return isinstance(minors, int) and MINORS_TO_CONFIRM < minors <= 20
+        return isinstance(minors, int) and MINORS_TO_CONFIRM < minors <= MOST_MINORS
 
     def _ask_rules(self) -> None:
         """Every refusal of what was typed in, under its field. What is missing has been said already."""
