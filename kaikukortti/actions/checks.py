@@ -11,7 +11,7 @@ from kaikukortti.actions.misses import count_misses
 from kaikukortti.rules.codes import read_code
 from kaikukortti.rules.uses import child_places, judge
 from kaikukortti.terms.days import helsinki_day
-from kaikukortti.terms.kinds import OfferingKind, RecordKind, Status
+from kaikukortti.terms.kinds import OfferingKind, Status, usual_kind
 from kaikukortti.terms.messages import Message, refusal_message, valid_message
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import RECORDERS
@@ -54,10 +54,8 @@ def check_card(
     else:
         gathered.look_up(card.id, role=by.role, day=helsinki_day(now))
     community = card is not None and card.community
-    course = bool(
-        offering and offering in known.offerings and known.offerings[offering].facts.kind == OfferingKind.COURSE
-    )
-    use = replace(use, kind=RecordKind.COURSE if course else RecordKind.TICKET, clients=int(community))
+    facts = known.offering(use)
+    use = replace(use, kind=usual_kind(facts.kind if facts else OfferingKind.OPEN), clients=int(community))
     ask = ask_of(use, read, community=community)
     situation = situation_of(ask, use, card, known, by=by, now=now)
     if situation is None:

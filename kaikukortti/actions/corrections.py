@@ -9,9 +9,8 @@ from django.db import transaction
 from kaikukortti.actions.actor import Actor, NotAllowed
 from kaikukortti.actions.places import give_back
 from kaikukortti.actions.taken_into_use import look_again
-from kaikukortti.actions.uses import counts
 from kaikukortti.models import Offering, PersonLine, Record, RecordChange, SeasonDay
-from kaikukortti.rules.corrections import can_settle, refuse_reversal
+from kaikukortti.rules.corrections import can_settle, counts_at_once, refuse_reversal
 from kaikukortti.terms.kinds import ChangeKind, ReversalReason, Status
 from kaikukortti.terms.policies import PENDING_DAYS
 from kaikukortti.terms.refusals import Refusal
@@ -101,7 +100,7 @@ def _counted(record: Record) -> bool:
         return bool(settled.counts)
     if record.status == Status.PENDING:
         return ChangeKind.REGISTERED in changes
-    return counts(record.status, record.refusal)
+    return counts_at_once(record.status, record.refusal)
 
 
 def _end(record: Record, *, now: datetime) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.codes import code_digests
-from kaikukortti.actions.places import open_days
+from kaikukortti.actions.places import load_places, places_key
 from kaikukortti.models.statements import (
     CardRow,
     OfferingRow,
@@ -18,10 +18,18 @@ from kaikukortti.models.statements import (
     read_records,
 )
 from kaikukortti.rules.network import WorkplaceFacts
-from kaikukortti.rules.uses import Ask, CardHere, OfferingFacts, Past, Places, Situation
+from kaikukortti.rules.uses import (
+    Ask,
+    CardHere,
+    OfferingFacts,
+    Past,
+    Places,
+    Situation,
+    region_of_use,
+    venue_and_offering,
+)
 from kaikukortti.terms.days import period_of
 from kaikukortti.terms.kinds import OfferingKind, RecordKind, Source
-from kaikukortti.terms.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,11 @@ class Known:
     past: dict[int, list[Past]] = field(default_factory=dict)
     replays: dict[UUID, ReplayRow] = field(default_factory=dict)
 
+    def offering(self, use: Use) -> OfferingFacts | None:
+        """The offering a row names, if there is such a one."""
+        row = self.offerings.get(use.offering) if use.offering else None
+        return row.facts if row else None
+
 
 def load_known(uses: Sequence[Use], codes: dict[str, str | None], *, by: Actor, lock: bool) -> Known:
     """Read everything the rules need. With `lock`, person lines are locked first, then offerings, in the order of ids;
@@ -72,36 +85,20 @@ def load_known(uses: Sequence[Use], codes: dict[str, str | None], *, by: Actor, 
         offerings=known.offerings,
         window=_cap_window(uses, known, by=by),
     )
-    known.places = _places(known.offerings, {use.day for use in uses})
+    known.places = load_places(known.offerings.values(), {use.day for use in uses})
     return known
-
-
-def _places(offerings: dict[UUID, OfferingRow], days: set[date]) -> dict[tuple[UUID, date], Places]:
-    """Places by offering and day, of capped offerings only; open admission counts its own by the day."""
-    places = {}
-    by_the_day = {}
-    for key, offering in offerings.items():
-        if offering.places.cap is None and offering.places.children_cap is None:
-            continue
-        if offering.facts.kind == OfferingKind.OPEN:
-            by_the_day[key] = offering.places
-        else:
-            places[(key, offering.facts.first_day)] = offering.places
-    return places | open_days(by_the_day, days) if by_the_day else places
 
 
 def _cap_window(uses: Sequence[Use], known: Known, *, by: Actor) -> tuple[date, date] | None:
     """The days whose records a cap on persons may count, or None where no cap is set."""
     days: list[date] = []
     for use in uses:
-        offering = known.offerings.get(use.offering) if use.offering else None
-        venue = by.network.workplaces.get(offering.facts.venue) if offering else by.facts
+        offering = known.offering(use)
+        venue = by.network.workplaces.get(offering.venue) if offering else by.facts
         if venue is None:
             continue
-        course = offering is not None and offering.facts.kind == OfferingKind.COURSE
-        day = offering.facts.first_day if offering and course else use.day
-        municipality = (offering and offering.facts.municipality) or venue.municipality
-        region = by.network.region_at(venue, municipality, day)
+        day = offering.first_day if offering and offering.kind == OfferingKind.COURSE else use.day
+        region = region_of_use(by.network, venue, offering, day)
         for cap in by.network.caps(day, region=region, venue=venue.id):
             days += period_of(day, cap.period)
     return (min(days), max(days)) if days else None
@@ -138,15 +135,10 @@ def situation_of(
     at_venue: WorkplaceFacts | None = None,
 ) -> Situation | None:
     """What is known for one row. None when a ticket agent names no offering of its venues (rule 32)."""
-    row = known.offerings.get(use.offering) if use.offering else None
-    offering = row.facts if row else None
-    venue = at_venue or by.facts
-    if venue.role == Role.TICKET_AGENT:
-        if offering is None or offering.venue not in venue.sells_for or not offering.sold_by_agents:
-            return None
-        venue = by.network.workplaces[offering.venue]
-    elif offering is not None and offering.venue != venue.id:
-        offering = None
+    place = venue_and_offering(at_venue or by.facts, known.offering(use), by.network)
+    if place is None:
+        return None
+    venue, offering = place
     return Situation(
         now=now,
         network=by.network,
@@ -157,8 +149,3 @@ def situation_of(
         places=known.places.get(places_key(offering, use.day), Places()) if offering else Places(),
         correcting=at_venue is not None,
     )
-
-
-def places_key(offering: OfferingFacts, day: date) -> tuple[UUID, date]:
-    """Open admission counts its places by the day, an event or course once."""
-    return UUID(offering.id), day if offering.kind == OfferingKind.OPEN else offering.first_day

@@ -128,7 +128,7 @@ def edit_offering(offering: Offering, details: Details, *, by: Actor) -> Offerin
         return problem
     _write(offering, details)
     offering.save()
-    if offering.cap is not None or offering.children_cap is not None:
+    if offering.places.capped:
         count_places(offering)
     return offering
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import F, Sum
 
 from kaikukortti.models import Offering, OpenDay, Record
-from kaikukortti.rules.uses import Places
+from kaikukortti.rules.uses import OfferingFacts, Places
 from kaikukortti.terms.kinds import OfferingKind
 
 Key = tuple[UUID, date]
@@ -28,16 +28,23 @@ def open_days(caps: Mapping[UUID, Places], days: Iterable[date]) -> dict[Key, Pl
     return places
 
 
-def load_places(offerings: Iterable[Offering], days: Iterable[date]) -> dict[Key, Places]:
-    """Places of capped offerings by offering and day (an event's or course's first day), for showing what is left."""
-    capped = [one for one in offerings if _capped(one)]
-    caps = {one.pk: Places(one.cap, one.children_cap) for one in capped if one.kind == OfferingKind.OPEN}
-    places = {
-        (one.pk, one.first_day): Places(one.cap, one.children_cap, one.taken, one.children_taken, one.held)
-        for one in capped
-        if one.kind != OfferingKind.OPEN
-    }
-    return places | open_days(caps, days) if caps else places
+def load_places(offerings: Iterable[tuple[OfferingFacts, Places]], days: Iterable[date]) -> dict[Key, Places]:
+    """Places by offering and day, of capped offerings only: an event or course has them once, with its row; what is
+    taken of open admission is read for the days asked."""
+    once, by_the_day = {}, {}
+    for facts, places in offerings:
+        if not places.capped:
+            continue
+        if facts.kind == OfferingKind.OPEN:
+            by_the_day[UUID(facts.id)] = places
+        else:
+            once[places_key(facts, facts.first_day)] = places
+    return once | open_days(by_the_day, days) if by_the_day else once
+
+
+def places_key(offering: OfferingFacts, day: date) -> Key:
+    """Open admission counts its places by the day, an event or course once."""
+    return UUID(offering.id), day if offering.kind == OfferingKind.OPEN else offering.first_day
 
 
 def save_places(before: Mapping[Key, Places], after: Mapping[Key, Places], *, by_the_day: Container[UUID]) -> None:
@@ -66,14 +73,10 @@ def save_places(before: Mapping[Key, Places], after: Mapping[Key, Places], *, by
         )
 
 
-def _capped(offering: Offering) -> bool:
-    return offering.cap is not None or offering.children_cap is not None
-
-
 def give_back(record: Record, *, sign: int = -1) -> None:
     """Give a record's places back (or, with `sign=1`, take them): the caller holds the offering's lock."""
     offering = record.offering
-    if offering is None or not _capped(offering):
+    if offering is None or not offering.places.capped:
         return
     number = sign * (record.holder + record.children + record.clients + record.workers)
     children = sign * (record.children + record.clients)

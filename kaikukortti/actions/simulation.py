@@ -17,7 +17,7 @@ from kaikukortti.actions.codes import MadeCode, make_code
 from kaikukortti.actions.demo import need_demo
 from kaikukortti.actions.known import Known, Use, ask_of
 from kaikukortti.actions.taken_into_use import taken_fact
-from kaikukortti.actions.uses import counts, record_row, remember
+from kaikukortti.actions.uses import record_row, remember
 from kaikukortti.models import (
     Card,
     CardFact,
@@ -32,6 +32,7 @@ from kaikukortti.models import (
 from kaikukortti.models.snapshot import network
 from kaikukortti.models.statements import CardRow
 from kaikukortti.rules.cards import CardLife, age_band, last_valid_day
+from kaikukortti.rules.corrections import counts_at_once
 from kaikukortti.rules.network import Network, refuse_residence
 from kaikukortti.rules.uses import CardHere, OfferingFacts, Situation, judge
 from kaikukortti.terms.days import helsinki_day
@@ -358,7 +359,7 @@ def _write_records(rows: _Rows) -> None:
     facts: dict[int, CountedFact] = {}
     for record in records:
         line = record.line_id
-        if line is None or record.community or not counts(record.status, record.refusal):
+        if line is None or record.community or not counts_at_once(record.status, record.refusal):
             continue
         known = facts.get(line)
         if known is None or record.day < known.day:

@@ -14,19 +14,29 @@ from django.db import IntegrityError, transaction
 
 from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.codes import content_digest
-from kaikukortti.actions.known import Known, Use, ask_of, load_known, places_key, situation_of
+from kaikukortti.actions.known import Known, Use, ask_of, load_known, situation_of
 from kaikukortti.actions.misses import count_misses, misses_left
-from kaikukortti.actions.places import save_places
+from kaikukortti.actions.places import places_key, save_places
 from kaikukortti.actions.taken_into_use import take_into_use
 from kaikukortti.models import Record, SeasonDay
 from kaikukortti.models.statements import CardRow, ReplayRow
 from kaikukortti.rules.codes import normalise, read_code
+from kaikukortti.rules.corrections import counts_at_once
 from kaikukortti.rules.network import MunicipalityFacts, Network, WorkplaceFacts
-from kaikukortti.rules.uses import Ask, Judgement, Past, Places, Situation, covered, judge, own_day
+from kaikukortti.rules.uses import (
+    Ask,
+    Judgement,
+    Past,
+    Places,
+    Situation,
+    course_money,
+    holds_own_ticket,
+    judge,
+    own_day,
+)
 from kaikukortti.terms.kinds import STORED, OfferingKind, RecordKind, Status
 from kaikukortti.terms.messages import Message, status_message
-from kaikukortti.terms.policies import Policy
-from kaikukortti.terms.refusals import COUNT_WHEN_SETTLED, Refusal
+from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import RECORDERS, Role
 
 MOST_ROWS = 500
@@ -170,16 +180,6 @@ def first_answer(first: ReplayRow | Record) -> Answer:
 # --- writing ----------------------------------------------------------------------------------------------------
 
 
-def holds_own_ticket(ask: Ask, card: CardRow | None, refusal: Refusal | None) -> bool:
-    """Whether the row stands inside the one-own-ticket constraint (rule 27)."""
-    return bool(ask.holder) and card is not None and not card.community and refusal != Refusal.ALREADY_RECORDED
-
-
-def counts(status: str, refusal: str | None) -> bool:
-    """Whether a new row counts and takes places at once (rule 28)."""
-    return status != Status.PENDING and refusal not in COUNT_WHEN_SETTLED
-
-
 def residence_on(card: CardRow, day: date, network: Network) -> MunicipalityFacts | None:
     """The municipality of residence on the day; a community card's is its workplace's (rule 20)."""
     if card.community:
@@ -192,10 +192,7 @@ def record_row(ask: Ask, use: Use, card: CardRow | None, s: Situation, judgement
     region = s.region_on(ask.day)
     place = s.network.municipality_on(s.municipality, ask.day)
     residence = residence_on(card, ask.day, s.network) if card else None
-    paid = None
-    if s.offering and s.offering.kind == OfferingKind.COURSE:
-        most = s.network.policy(Policy.COURSE_COVERED, s.offering.first_day, region=region, venue=s.venue.id)
-        paid = covered(s.offering.price_cents, most)
+    paid = course_money(s.network, s.venue, s.offering, ask.day)
     return Record(
         recorder_id=by.workplace.pk,
         client_id=use.id,
@@ -234,7 +231,7 @@ def record_row(ask: Ask, use: Use, card: CardRow | None, s: Situation, judgement
         card_id=card.id if card else None,
         line_id=card.line if card else None,
         content=content_of(ask, use.code),
-        own_day=own_day(ask, s.offering) if holds_own_ticket(ask, card, judgement.refusal) else None,
+        own_day=own_day(ask, s.offering) if holds_own_ticket(ask, s.card, judgement.refusal) else None,
     )
 
 
@@ -265,7 +262,7 @@ def remember(record: Record, ask: Ask, s: Situation, known: Known) -> None:
                 given_at=ask.at or s.now,
             )
         )
-    if s.offering and counts(record.status, record.refusal):
+    if s.offering and counts_at_once(record.status, record.refusal):
         key = places_key(s.offering, ask.day)
         if key in known.places:
             known.places[key] = known.places[key].with_taken(ask)
@@ -285,7 +282,7 @@ def write(
     by_the_day = {key for key, offering in known.offerings.items() if offering.facts.kind == OfferingKind.OPEN}
     save_places(before, known.places, by_the_day=by_the_day)
     take_into_use(
-        [record for record in records if not record.community and counts(record.status, record.refusal)],
+        [record for record in records if not record.community and counts_at_once(record.status, record.refusal)],
         since={card.line: card.taken_on for card in known.cards.values()},
         now=now,
     )

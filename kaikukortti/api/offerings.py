@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field
 
-from kaikukortti.actions.places import open_days
+from kaikukortti.actions.places import load_places, places_key
 from kaikukortti.api.answers import answer
 from kaikukortti.api.auth import Bearer, acting
 from kaikukortti.api.described import errors, example
@@ -141,13 +141,9 @@ def offerings(request: HttpRequest, wanted: Annotated[OfferingsWanted, Query()])
         rows = rows.on(day)
     found = [one for one in rows.select_related("venue")[:MOST_OFFERINGS] if day is None or one.facts.offered_on(day)]
     of_day = day or today
-    caps = {one.pk: Places(one.cap, one.children_cap) for one in found if one.kind == OfferingKind.OPEN}
-    by_the_day = open_days(caps, {of_day}) if caps else {}
+    places = load_places([(one.facts, one.places) for one in found], {of_day})
     told = []
     for one in found:
-        if one.kind == OfferingKind.OPEN:
-            told.append(_told(one, of_day, by_the_day[(one.pk, of_day)]))
-        else:
-            left = Places(one.cap, one.children_cap, one.taken, one.children_taken, one.held)
-            told.append(_told(one, one.first_day, left))
+        key = places_key(one.facts, of_day)
+        told.append(_told(one, key[1], places.get(key, Places())))
     return answer({"offerings": told})

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from kaikukortti.models.names import Named, in_language
 from kaikukortti.models.network import Workplace
 from kaikukortti.models.reference import Municipality
-from kaikukortti.rules.uses import OfferingFacts
+from kaikukortti.rules.uses import OfferingFacts, Places
 from kaikukortti.terms.kinds import OfferingKind, Sector
 
 EVERY_DAY = 0b1111111
@@ -107,6 +107,11 @@ class Offering(Named):
             community_welcome=self.community_welcome,
             sold_by_agents=self.sold_by_agents,
         )
+
+    @property
+    def places(self) -> Places:
+        """Its caps; what is taken of open admission stands in OpenDay."""
+        return Places(self.cap, self.children_cap, self.taken, self.children_taken, self.held)
 
 
 class OpenDay(models.Model):

@@ -1,8 +1,8 @@
-"""May a record be reversed or settled, and by whom (rules 28, 30, 31)."""
+"""What counts, and may a record be reversed or settled, and by whom (rules 28, 30, 31)."""
 
 from datetime import datetime, timedelta
 
-from kaikukortti.terms.kinds import ReversalReason
+from kaikukortti.terms.kinds import ReversalReason, Status
 from kaikukortti.terms.policies import FREE_REVERSAL_HOURS, VENUE_REVERSAL_DAYS
 from kaikukortti.terms.refusals import COUNT_WHEN_SETTLED, Refusal
 
@@ -26,6 +26,11 @@ def refuse_reversal(
     if year_closed:
         return Refusal.PERIOD_CLOSED
     return Refusal.TOO_LATE_TO_RECORD if age >= timedelta(days=VENUE_REVERSAL_DAYS) else None
+
+
+def counts_at_once(status: str, refusal: str | None) -> bool:
+    """Whether a new row counts and takes places from its recording on (rules 6, 28)."""
+    return status != Status.PENDING and refusal not in COUNT_WHEN_SETTLED
 
 
 def can_settle(refusal: str) -> bool:

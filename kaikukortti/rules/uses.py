@@ -12,8 +12,9 @@ from kaikukortti.rules.cards import STATE_REFUSALS, CardLife, card_state, state_
 from kaikukortti.rules.network import Cap, Network, WorkplaceFacts, refuse_crossing, refuse_venue
 from kaikukortti.terms.days import helsinki_day, period_of
 from kaikukortti.terms.kinds import KINDS_OF_OFFERING, OfferingKind, RecordKind, Source, Status
-from kaikukortti.terms.policies import EVENT_DAYS, REFUSED, Policy
+from kaikukortti.terms.policies import EVENT_DAYS, STORED, Policy
 from kaikukortti.terms.refusals import Refusal
+from kaikukortti.terms.roles import Role
 from kaikukortti.terms.states import CardState
 
 
@@ -104,6 +105,11 @@ class Places:
     held: int = 0
 
     @property
+    def capped(self) -> bool:
+        """Whether places are counted at all: only where a cap is set."""
+        return self.cap is not None or self.children_cap is not None
+
+    @property
     def left(self) -> int | None:
         return None if self.cap is None else max(0, self.cap - self.taken - self.held)
 
@@ -121,6 +127,28 @@ class Places:
         return replace(
             self, taken=self.taken + ask.places, children_taken=self.children_taken + ask.children + ask.clients
         )
+
+
+def region_of_use(network: Network, venue: WorkplaceFacts, offering: OfferingFacts | None, day: date) -> int | None:
+    """The region a use on the day belongs to, by its municipality (rule 14)."""
+    return network.region_at(venue, municipality_of_use(venue, offering), day)
+
+
+def municipality_of_use(venue: WorkplaceFacts, offering: OfferingFacts | None) -> str:
+    """The place of use: the offering's municipality, else the venue's (rule 16)."""
+    return (offering and offering.municipality) or venue.municipality
+
+
+def venue_and_offering(
+    recorder: WorkplaceFacts, offering: OfferingFacts | None, network: Network
+) -> tuple[WorkplaceFacts, OfferingFacts | None] | None:
+    """The venue a record belongs to, and its offering. A venue records its own: another's offering is as good as none.
+    A ticket agent records the listed offerings of its venues; None when it names no such one (rule 32)."""
+    if recorder.role != Role.TICKET_AGENT:
+        return recorder, offering if offering and offering.venue == recorder.id else None
+    if offering is None or offering.venue not in recorder.sells_for or not offering.sold_by_agents:
+        return None
+    return network.workplaces[offering.venue], offering
 
 
 @dataclass(slots=True)
@@ -143,11 +171,10 @@ class Situation:
 
     @property
     def municipality(self) -> str:
-        """The place of use: the offering's municipality, else the venue's (rule 16)."""
-        return (self.offering and self.offering.municipality) or self.venue.municipality
+        return municipality_of_use(self.venue, self.offering)
 
     def region_on(self, day: date) -> int | None:
-        return self.network.region_at(self.venue, self.municipality, day)
+        return region_of_use(self.network, self.venue, self.offering, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +208,11 @@ def own_ticket(ask: Ask, s: Situation) -> Past | None:
         if past.own_day <= last and first <= (past.until or past.own_day):
             return past
     return None
+
+
+def holds_own_ticket(ask: Ask, card: CardHere | None, refusal: Refusal | None) -> bool:
+    """Whether a stored row is the line's one own ticket here; a likely duplicate is not (rule 27)."""
+    return bool(ask.holder) and card is not None and not card.community and refusal != Refusal.ALREADY_RECORDED
 
 
 def children_in(ask: Ask, s: Situation) -> int:
@@ -281,8 +313,8 @@ def refuse_counts(ask: Ask, s: Situation) -> Refusal | None:
         foreign = ask.holder + ask.children if s.card.community else ask.clients + ask.workers
         if foreign:
             return Refusal.COUNTS_NOT_FOR_THIS_CARD
-    kinds = KINDS_OF_OFFERING[s.offering.kind] if s.offering else KINDS_OF_OFFERING[OfferingKind.OPEN]
-    return None if ask.kind in kinds else Refusal.KIND_NOT_HERE
+    kind = s.offering.kind if s.offering else OfferingKind.OPEN
+    return None if ask.kind in KINDS_OF_OFFERING[kind] else Refusal.KIND_NOT_HERE
 
 
 def refuse_children_alone(ask: Ask, s: Situation) -> Refusal | None:
@@ -307,8 +339,13 @@ def refuse_children(ask: Ask, s: Situation) -> Refusal | None:
     """Rule 18: above the registered number the region's policy refuses, or the row is stored flagged (rule 34)."""
     if not too_many_children(ask, s):
         return None
-    policy = s.network.policy(Policy.CHILDREN_ABOVE, ask.day, region=s.region_on(ask.day), venue=s.venue.id)
-    return Refusal.TOO_MANY_CHILDREN if policy == REFUSED else None
+    return None if more_children_stored(s.network, s.venue, s.offering, ask.day) else Refusal.TOO_MANY_CHILDREN
+
+
+def more_children_stored(network: Network, venue: WorkplaceFacts, offering: OfferingFacts | None, day: date) -> bool:
+    """Whether more children than registered are stored flagged on the day (rule 18)."""
+    region = region_of_use(network, venue, offering, day)
+    return bool(network.policy(Policy.CHILDREN_ABOVE, day, region=region, venue=venue.id) == STORED)
 
 
 def full_cap(ask: Ask, s: Situation) -> Cap | None:
@@ -447,3 +484,14 @@ def covered(price_cents: int | None, most_cents: int | None) -> tuple[int, int] 
         return None
     paid = min(price_cents, most_cents)
     return paid, price_cents - paid
+
+
+def course_money(
+    network: Network, venue: WorkplaceFacts, offering: OfferingFacts | None, day: date
+) -> tuple[int, int] | None:
+    """`covered` of a course place given on the day, by the policy of the course's first day; None for no course."""
+    if offering is None or offering.kind != OfferingKind.COURSE:
+        return None
+    region = region_of_use(network, venue, offering, day)
+    most = network.policy(Policy.COURSE_COVERED, offering.first_day, region=region, venue=venue.id)
+    return covered(offering.price_cents, most)

@@ -31,6 +31,11 @@ KINDS_OF_OFFERING = {
 }
 
 
+def usual_kind(offering: OfferingKind) -> RecordKind:
+    """What is recorded at an offering unless something else is asked for."""
+    return KINDS_OF_OFFERING[offering][0]
+
+
 class Source(TextChoices):
     ONLINE = "online", _("online")
     OFFLINE = "offline", _("offline till")

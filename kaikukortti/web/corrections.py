@@ -21,9 +21,8 @@ from kaikukortti.actions.known import Use
 from kaikukortti.actions.uses import record_uses
 from kaikukortti.models import Card, Offering, Record, Workplace, card_life
 from kaikukortti.rules.cards import card_state
-from kaikukortti.rules.uses import OfferingFacts
 from kaikukortti.terms.days import helsinki_day
-from kaikukortti.terms.kinds import STORED, ChangeKind, RecordKind, ReversalReason, Source, Status
+from kaikukortti.terms.kinds import STORED, ChangeKind, OfferingKind, ReversalReason, Source, Status, usual_kind
 from kaikukortti.terms.messages import refusal_message
 from kaikukortti.terms.roles import Role
 from kaikukortti.web.acting import ActingRequest, open_to
@@ -145,13 +144,12 @@ class UseForm(forms.Form):
     def use(self, day: date) -> Use:
         data = self.cleaned_data
         offering = self.offerings.get(data["offering"])
-        facts: OfferingFacts | None = offering.facts if offering else None
         return Use(
             id=data["id"],
             code=data["code"],
             day=day,
             offering=offering.pk if offering else None,
-            kind=RecordKind.COURSE if facts and facts.kind == "course" else RecordKind.TICKET,
+            kind=usual_kind(OfferingKind(offering.kind) if offering else OfferingKind.OPEN),
             source=Source.PAPER,
             holder=data["holder"] or 0,
             children=data["children"] or 0,

@@ -25,7 +25,7 @@ from kaikukortti.actions.uses import Answer, record_uses
 from kaikukortti.models import Record
 from kaikukortti.rules.codes import normalise
 from kaikukortti.terms.days import HELSINKI
-from kaikukortti.terms.kinds import STORED, OfferingKind, RecordKind
+from kaikukortti.terms.kinds import STORED, usual_kind
 from kaikukortti.terms.roles import RECORDERS
 from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.idle import TILL_UNTIL
@@ -76,17 +76,13 @@ def check(request: ActingRequest) -> HttpResponse:
     left = read_left(request)
     if held is None or not _still(held, code, place):
         left += [held] if held and not held.empty else []
-        held = Held(uuid4(), code, place.offering_id, place.day, _kind(place))
+        held = Held(uuid4(), code, place.offering_id, place.day, usual_kind(place.kind))
     return _face(request, Screen(place, left=left[-MOST_LEFT:]), held, now)
 
 
 def _still(held: Held, code: str, place: Place) -> bool:
     """Whether the same card is read again here: it keeps its id and what has been chosen."""
     return normalise(held.code) == normalise(code) and (held.place, held.day) == (place.offering_id, place.day)
-
-
-def _kind(place: Place) -> RecordKind:
-    return RecordKind.COURSE if place.kind == OfferingKind.COURSE else RecordKind.TICKET
 
 
 def _face(request: ActingRequest, screen: Screen, held: Held, now: datetime) -> HttpResponse:

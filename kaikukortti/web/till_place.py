@@ -13,8 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from kaikukortti.actions.actor import Actor
-from kaikukortti.actions.known import places_key
-from kaikukortti.actions.places import load_places
+from kaikukortti.actions.places import load_places, places_key
 from kaikukortti.models import Offering, Workplace
 from kaikukortti.templatetags.look import local_time
 from kaikukortti.terms.days import helsinki_day
@@ -71,8 +70,8 @@ def places_left(place: Place) -> int | None:
     """Places left for records of the place's day; None without a cap."""
     if place.offering is None:
         return None
-    key = places_key(place.offering.facts, place.day)
-    places = load_places([place.offering], [key[1]]).get(key)
+    facts = place.offering.facts
+    places = load_places([(facts, place.offering.places)], [place.day]).get(places_key(facts, place.day))
     return places.left if places else None
 
 

@@ -15,11 +15,11 @@ from kaikukortti.actions.checks import CheckAnswer
 from kaikukortti.actions.corrections import Reversal
 from kaikukortti.actions.uses import Answer
 from kaikukortti.models import Record
-from kaikukortti.rules.uses import covered
+from kaikukortti.rules.network import Network, WorkplaceFacts
+from kaikukortti.rules.uses import OfferingFacts, course_money, more_children_stored
 from kaikukortti.templatetags.look import VERDICTS, local_number
 from kaikukortti.terms.kinds import KINDS_OF_OFFERING, OfferingKind, RecordKind, Status
 from kaikukortti.terms.messages import next_step, refusal_fact, valid_fact
-from kaikukortti.terms.policies import STORED, Policy
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
 from kaikukortti.web.acting import ActingRequest
@@ -109,7 +109,7 @@ class Screen:
             self.held = held
             self.state = self.sound = "valid"
             self.fact = self._valid_fact(answer, held)
-            self.next_step = self._pending() if answer.pending else course_money(self.place, actor)
+            self.next_step = self._pending() if answer.pending else self._money(actor)
 
     def face_refused(self, answer: Answer, again: CheckAnswer, held: Held, actor: Actor) -> None:
         """A record was not stored: say why, and where it can be mended keep the card with what fits now."""
@@ -131,6 +131,9 @@ class Screen:
 
     def _pending(self) -> str:
         return gettext("Its registration is on the way. The record counts when that arrives.")
+
+    def _money(self, actor: Actor) -> str:
+        return spoken_money(course_money(*where(self.place, actor)))
 
     @property
     def children_welcome(self) -> bool:
@@ -189,21 +192,10 @@ def spoken_money(parts: tuple[int, int] | None) -> str:
     return gettext("The card covers {paid}. {rest} is left to pay.").format(paid=paid, rest=rest)
 
 
-def course_money(place: Place, actor: Actor) -> str:
-    """What the card covers of a course and what is left to pay (rule 21); nothing where no maximum is set."""
-    offering = place.offering
-    if offering is None or offering.kind != OfferingKind.COURSE:
-        return ""
-    most = _policy(Policy.COURSE_COVERED, place, actor, offering.first_day)
-    return spoken_money(covered(offering.price_cents, most))
-
-
-def _policy(key: Policy, place: Place, actor: Actor, day: date) -> Any:
-    """The value in force where the till stands."""
-    venue = actor.network.workplaces[place.venue.pk]
-    municipality = (place.offering and place.offering.municipality_id) or venue.municipality
-    region = actor.network.region_at(venue, municipality, place.day)
-    return actor.network.policy(key, day, region=region, venue=venue.id)
+def where(place: Place, actor: Actor) -> tuple[Network, WorkplaceFacts, OfferingFacts | None, date]:
+    """Where the till stands, as the rules ask for it."""
+    facts = place.offering.facts if place.offering else None
+    return actor.network, actor.network.workplaces[place.venue.pk], facts, place.day
 
 
 # --- what may be chosen -------------------------------------------------------------------------------------------
@@ -219,7 +211,7 @@ def choices(screen: Screen, actor: Actor) -> dict[str, Any]:
         return {"community": True}
     children = answer.child_places if screen.children_welcome else 0
     own = "" if held.adding else spoken_count("holder", 1, held.kind)
-    exceeds = _policy(Policy.CHILDREN_ABOVE, place, actor, place.day) == STORED or children > MOST_BUTTONS
+    exceeds = more_children_stored(*where(place, actor)) or children > MOST_BUTTONS
     return {
         "own": own,
         "children": _options("children", min(children, MOST_BUTTONS)) if children else [],
