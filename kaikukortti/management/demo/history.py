@@ -52,7 +52,7 @@ def planned(plans: Plans, *, cards: int, uses: int, done: Written | None = None)
     for number in range(cards):
         left = uses - (done.uses + planned_in_chunk if done is not None else promised)
         tickets = _tickets(plans, left=left, cards=cards - number)
-        chunk.append(plans.card(tickets=tickets, day=plans.first if number == cards - 1 else None))
+        chunk.append(plans.card(tickets=tickets, everywhere=number == cards - 1))
         promised += tickets
         planned_in_chunk += tickets
         if number % ONE_COMMUNITY_IN == ONE_COMMUNITY_IN // 2 and left > tickets:
@@ -60,7 +60,8 @@ def planned(plans: Plans, *, cards: int, uses: int, done: Written | None = None)
             chunk.append(plans.community_card(tickets=group))
             promised += group
             planned_in_chunk += group
-        if len(chunk) >= size:
+        # Towards the end in ever smaller chunks: what one could not use, the next ones still can.
+        if len(chunk) >= (size if done is None else max(1, min(size, (cards - number) // 4))):
             yield chunk
             chunk, planned_in_chunk = [], 0
     if chunk:

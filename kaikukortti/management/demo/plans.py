@@ -84,9 +84,11 @@ class Plans:
     def day(self, first: date, last: date) -> date:
         return first + timedelta(days=self.random.randint(0, max(0, (last - first).days)))
 
-    def card(self, *, tickets: int, day: date | None = None, code: str | None = None) -> InventedCard:
-        """A personal card, issued on a day of the issuer's opening hours, with so many tickets."""
+    def card(self, *, tickets: int, day: date | None = None, everywhere: bool = False) -> InventedCard:
+        """A personal card with so many tickets. `everywhere`: a whole year where the most is on, and never blocked."""
         issuer = self.random.choice(self.issuers)
+        if everywhere:
+            day, issuer = self.first, max(self.issuers, key=self._days_at_home)
         began = max(self.first, self._opened(issuer))
         issued = day or self.day(began, self.last)
         if issued < began:
@@ -95,9 +97,9 @@ class Plans:
         holder = self.holder(issuer, issued)
         last_day = min(self.last, one_year_on(issued) - timedelta(days=1))
         blocked_at = None
-        if self.random.random() < BLOCKED and issued < last_day:
+        if self.random.random() < BLOCKED and issued < last_day and not everywhere:
             blocked_at = self.moment(self.day(issued + timedelta(days=1), last_day), 9, 16)
-        card = InventedCard(code or self.code(), issuer.id, issued_at, holder, tickets=tickets, blocked_at=blocked_at)
+        card = InventedCard(self.code(), issuer.id, issued_at, holder, tickets=tickets, blocked_at=blocked_at)
         until = blocked_at.date() - timedelta(days=1) if blocked_at else last_day
         card.uses = self.uses(issuer, issued + timedelta(days=1), until, minors=holder.minors, tickets=tickets)
         return card
@@ -109,6 +111,11 @@ class Plans:
         until = min(self.last, one_year_on(issued) - timedelta(days=1))
         uses = self.uses(issuer, issued + timedelta(days=1), until, minors=None, tickets=tickets)
         return InventedCard(self.code(), issuer.id, self.moment(issued, 9, 16), None, uses=uses, tickets=tickets)
+
+    def _days_at_home(self, issuer: WorkplaceFacts) -> tuple[bool, int]:
+        """Whether the issuer gave cards from the first day on, and how many days its own region has something on."""
+        homes = [one for home, _away in self._reached(issuer).values() for one in home]
+        return self._opened(issuer) <= self.first, sum(365 if one.opens else len(one.dated) for one in homes)
 
     def _opened(self, issuer: WorkplaceFacts) -> date:
         """The first day on which the issuer's region was open."""
