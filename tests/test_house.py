@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tools import vendor
 
@@ -145,8 +146,6 @@ def test_nobody_listens_to_signals():
 @pytest.mark.database
 def test_the_database_is_a_real_one(settings):
     """A database in memory would let parallel connections share what in use they do not."""
-    from django.db import connection
-
     if connection.vendor == "sqlite":
         assert Path(connection.settings_dict["NAME"]).is_file()
         with connection.cursor() as cursor:

@@ -6,7 +6,7 @@ import pytest
 
 from kaikukortti.actions.actor import NotAllowed
 from kaikukortti.actions.corrections import reverse_use, settle_use, void_pending
-from kaikukortti.models import CountedFact, PersonLine, Record, RecordChange
+from kaikukortti.models import CountedFact, NetworkVersion, PersonLine, Record, RecordChange, YearClose
 from kaikukortti.rules.corrections import UnknownReason
 from kaikukortti.terms.kinds import ChangeKind, CountedKind, RecordKind, Status
 from kaikukortti.terms.policies import Policy
@@ -141,8 +141,6 @@ def test_a_reversed_season_pass_frees_its_days(cast):
 
 
 def test_a_coordinator_enters_a_correction_in_a_closed_year(cast):
-    from kaikukortti.models import NetworkVersion, YearClose
-
     zeros = dict.fromkeys(
         [f.name for f in YearClose._meta.fields if f.get_internal_type() == "PositiveIntegerField"], 0
     )

@@ -4,7 +4,7 @@ import pytest
 from django.core.checks import run_checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.db import models
+from django.db import connection, models
 
 from kaikukortti.models import Card, HolderData, checks
 from kaikukortti.models.checks import all_tables, check_catalogue, columns_of, differences, free_texts
@@ -78,8 +78,6 @@ def test_free_text_about_a_place_is_fine():
 @pytest.mark.database
 def test_the_database_itself_bounds_every_text_of_holders_and_uses():
     """P2, as the database has it: on PostgreSQL no `text` column but the two lists of values."""
-    from django.db import connection
-
     if connection.vendor == "sqlite":
         pytest.skip("SQLite keeps no lengths; the models hold them")
     tables = [f"kaikukortti_{name.lower()}" for name in tables_of(Whose.HOLDER)]

@@ -6,9 +6,13 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
+from kaikukortti.actions import batches
+from kaikukortti.actions.codes import make_code
 from kaikukortti.models import (
     Batch,
     Card,
@@ -283,9 +287,6 @@ def test_a_batch_of_an_odd_size_is_asked_again(kaisa, cast, size):
 
 
 def test_a_list_of_a_thousand_codes_is_a_small_page(kaisa, cast, monkeypatch):
-    from kaikukortti.actions import batches
-    from kaikukortti.actions.codes import make_code
-
     monkeypatch.setattr(batches, "make_code", lambda: make_code(random_tag=True))
     answer = kaisa.post(at("batches", cast.workplaces["office"].pk), {"size": "1000"})
     assert answer.content.count(b"<li><b>") == 1000
@@ -464,9 +465,6 @@ def grow(cast, number):
 
 
 def test_lists_ask_the_same_for_one_and_three(signed_in, cast, django_assert_max_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     nelli = signed_in("national")
     pages = [*addresses(cast), ("sold-venues", cast.workplaces["luukku"].pk)]
 
