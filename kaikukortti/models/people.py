@@ -39,6 +39,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def with_network_version(self) -> "MembershipQuerySet":
         return self.annotate(network_version=Subquery(NetworkVersion.now().values("number")[:1]))  # type: ignore[no-redef]
 
+    def with_elsewhere(self) -> "MembershipQuerySet":
+        """Says in `elsewhere` whether the person may also act for another workplace."""
+        others = Membership.objects.current().filter(user=models.OuterRef("user")).exclude(pk=models.OuterRef("pk"))
+        return self.annotate(elsewhere=models.Exists(others))  # type: ignore[no-redef]
+
 
 class Membership(models.Model):
     """A person at a workplace. The contact person invites, removes and resets; a coordinator has a side."""
@@ -54,8 +59,9 @@ class Membership(models.Model):
 
     objects = MembershipQuerySet.as_manager()
 
-    # Filled by with_network_version; declared for the type checker.
+    # Filled by with_network_version and with_elsewhere; declared for the type checker.
     network_version: int | None
+    elsewhere: bool
 
     class Meta:
         constraints = [

@@ -39,6 +39,7 @@ def actor_of(request: HttpRequest) -> Actor | None:
     membership = (
         Membership.objects.current()
         .with_network_version()
+        .with_elsewhere()
         .select_related("workplace", "user")
         .filter(pk=number, user=request.user.pk)
         .first()

@@ -51,7 +51,7 @@ MENU: dict[Role, tuple[tuple[str, str | Promise], ...]] = {
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """`actor`, `workplace`, `menu` (address, label, whether current), `change_workplace`, and the idle seconds."""
+    """`actor`, `workplace`, `menu` (address, label, whether current), `change_workplace` (where there is another), the idle seconds."""
     actor = getattr(request, "actor", None)
     if actor is None:
         return {"actor": None}
@@ -59,7 +59,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "workplace": actor.workplace,
         "menu": SimpleLazyObject(lambda: menu_of(actor, request.path)),
-        "change_workplace": reverse("choose-workplace"),
+        "change_workplace": actor.membership and actor.membership.elsewhere and reverse("choose-workplace"),
         "idle_seconds": None if TILL_UNTIL in request.session else int(IDLE.total_seconds()),
         "idle_warning": int(WARNING.total_seconds()),
     }

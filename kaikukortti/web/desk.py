@@ -109,6 +109,7 @@ def opened(form: CodeForm) -> dict[str, bool]:
 def show_summary(request: ActingRequest, form: CodeForm) -> HttpResponse:
     """The echo, to be confirmed. Its id makes a double press calm: the same id gives the same answer."""
     community = not isinstance(form, DeskForm)
+    form.auto_id = False  # Two forms of the page carry the same hidden fields; an id stands once on a page.
     context = {"form": form, "lines": echo(form), "id": uuid4(), "community": community}
     return render(request, "kaikukortti/desk/summary.html", context)
 

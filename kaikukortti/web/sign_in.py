@@ -122,7 +122,8 @@ def choose_workplace(request: HttpRequest) -> HttpResponse:
             request.session[SESSION_KEY] = place.pk
             return redirect(wanted or "start")
     current = request.session.get(SESSION_KEY)
-    return render(request, "kaikukortti/sign_in/workplaces.html", {"places": places, "current": current})
+    answer = {"places": places, "current": current, "signed_in": True}
+    return render(request, "kaikukortti/sign_in/workplaces.html", answer)
 
 
 @open_to(*Role)

@@ -42,6 +42,7 @@ def more_members(cast, name, number):
 def test_one_workplace_is_chosen_at_once(client, aino):
     assert sign_in(client).headers["Location"] == "/en/start/"
     assert client.get("/en/start/").headers["Location"] == "/en/desk/"
+    assert "/en/workplace/" not in client.get("/en/desk/").content.decode()
 
 
 def test_one_comes_back_to_where_one_was_going(client, aino):
@@ -61,6 +62,7 @@ def test_with_several_workplaces_one_chooses(client, cast, aino):
     assert sign_in(client, next="/en/team/").headers["Location"] == "/en/workplace/"
     assert "Kajaanin uimahalli" in client.get("/en/workplace/").content.decode()
     assert client.post("/en/workplace/", {"membership": second.pk}).headers["Location"] == "/en/team/"
+    assert 'href="/en/workplace/"' in client.get("/en/team/").content.decode()
     assert client.get("/en/start/").headers["Location"] == "/en/till/"
     others = cast.ville.membership.pk
     for number in (others, "", "x", "9" * 30):
