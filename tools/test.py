@@ -1,4 +1,5 @@
-"""The whole suite: what is marked `database` on a PostgreSQL of its own first, then everything on SQLite.
+"""The whole suite: what is marked `database` on a PostgreSQL of its own first, then everything on SQLite. A browser sees
+the same pages whatever the database, so its tests run once.
 
 Arguments are pytest's: python tools/test.py tests/actions -x. A failure in either run is a failure.
 """
@@ -23,7 +24,7 @@ def main(arguments: list[str]) -> int:
     on_postgres = 0
     if with_postgres.programs():
         print("tests: on PostgreSQL, what is marked `database`", flush=True)
-        on_postgres = with_postgres.run([*pytest, "-m", "database"])
+    on_postgres = with_postgres.run([*pytest, "-m", "database and not browser"])
         if on_postgres == NOTHING_MARKED and arguments:
             on_postgres = 0
     elif os.environ.get("CI"):
