@@ -165,8 +165,12 @@ def _lock(card: Card, *, by: Actor) -> Card:
     """The actor's own card as it is once its person line is locked, its holder's data with it. Raises NotAllowed."""
     if card.workplace_id != by.workplace.pk:
         raise NotAllowed(by.role)
-    PersonLine.objects.select_for_update().get(pk=card.line_id)
-    return Card.objects.select_related("holder", "line", "workplace").get(pk=card.pk)
+    while True:
+        held = PersonLine.objects.select_for_update().filter(pk=card.line_id).values_list("pk", flat=True).first()
+        card = Card.objects.select_related("holder", "line", "workplace").get(pk=card.pk)
+        # Another line than the one held: the card became a successor meanwhile, and its own line is gone.
+        if card.line_id == held:
+            return card
 
 
 # --- issuing ----------------------------------------------------------------------------------------------------

@@ -29,8 +29,8 @@ class Reversal:
 def lock_record(pk: int) -> Record:
     """The record, read after its person line and offering are locked, in that order."""
     record = Record.objects.get(pk=pk)
-    if record.line_id:
-        PersonLine.objects.select_for_update().filter(pk=record.line_id).first()
+    if record.line_id and PersonLine.objects.select_for_update().filter(pk=record.line_id).first() is None:
+        return lock_record(pk)  # the line has joined another since the record was read, or the link has been cut
     if record.offering_id:
         Offering.objects.select_for_update().filter(pk=record.offering_id).first()
     return Record.objects.select_related("line", "offering").get(pk=pk)

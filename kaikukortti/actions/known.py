@@ -68,30 +68,36 @@ class Known:
         return row.facts if row else None
 
 
+class LinesMoved(Exception):
+    """A card joined another person line while its own was waited for: nothing is held of that line, so begin anew."""
+
+
 def load_known(uses: Sequence[Use], codes: dict[str, str | None], *, by: Actor, lock: bool) -> Known:
     """Read everything the rules need. With `lock`, person lines are locked first, then offerings, in the order of ids;
-    facts are read only after the locks, so that nothing another connection has just written is missed."""
+    facts are read only after the locks, so that nothing another connection has just written is missed. Raises
+    LinesMoved."""
     known = Known()
     digests = {digest: code for code in codes.values() if code for digest in code_digests(code)}
-    if lock:
-        lock_lines(digests)
+    locked = lock_lines(digests) if lock else None
     known.offerings = read_offerings({use.offering for use in uses if use.offering}, lock=lock)
     known.cards = {digests[digest]: card for digest, card in read_cards(digests).items()}
+    if locked is not None and not locked.issuperset(card.line for card in known.cards.values()):
+        raise LinesMoved
     known.replays, known.past = read_records(
         recorder=by.workplace.pk,
         ids=[use.id for use in uses],
         lines={card.line for card in known.cards.values()},
         days={use.day for use in uses},
         offerings=known.offerings,
-        window=_cap_window(uses, known, by=by),
+        window=_window(uses, known, by=by),
     )
     known.places = load_places(known.offerings.values(), {use.day for use in uses})
     return known
 
 
-def _cap_window(uses: Sequence[Use], known: Known, *, by: Actor) -> tuple[date, date] | None:
-    """The days whose records a cap on persons may count, or None where no cap is set."""
-    days: list[date] = []
+def _window(uses: Sequence[Use], known: Known, *, by: Actor) -> tuple[date, date] | None:
+    """The days whose records a cap on persons may count or a season pass may cover; None where there is neither."""
+    days = [day for use in uses if use.kind == RecordKind.SEASON and use.until for day in (use.day, use.until)]
     for use in uses:
         offering = known.offering(use)
         venue = by.network.workplaces.get(offering.venue) if offering else by.facts

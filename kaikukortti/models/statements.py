@@ -82,10 +82,12 @@ WHERE card.digest IN ({digests}) ORDER BY line.id FOR UPDATE OF line
 """
 
 
-def lock_lines(digests: Collection[str]) -> None:
-    """Lock the cards' person lines in the order of ids. On SQLite the transaction itself is the lock."""
-    if digests and connection.vendor == "postgresql":
-        _rows(_LOCK_LINES.format(digests=_marks(digests)), list(digests))
+def lock_lines(digests: Collection[str]) -> set[int] | None:
+    """Lock the cards' person lines in the order of ids; says which are held. On SQLite the transaction itself is the
+    lock on everything: None."""
+    if connection.vendor != "postgresql":
+        return None
+    return {row[0] for row in _rows(_LOCK_LINES.format(digests=_marks(digests)), list(digests))} if digests else set()
 
 
 _CARDS = """

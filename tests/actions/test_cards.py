@@ -1,9 +1,11 @@
 """A card is made, issued, corrected, blocked and replaced (rules 1–13)."""
 
+import time
 from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 
 from kaikukortti.actions.cards import (
     Holder,
@@ -191,3 +193,43 @@ def test_the_till_reads_the_card_as_the_register_holds_it(cast):
     (row,) = read_cards([card_of(code, cast).digest]).values()
     assert (row.minors, row.municipality, row.birth_band, row.community) == (3, "205", 1980, False)
     assert row.life.valid_on(cast.now.date())
+
+
+@pytest.mark.database(transaction=True)
+def test_two_tills_that_wait_for_a_replacement_hold_the_line_it_joined(cast, at_once):
+    """The successor's own line is gone when they go on: without the one it joined they would both be the first."""
+    cast.policy(Policy.TICKETS_PER_DAY, 1)
+    code, new = cast.card(issued=cast.now - timedelta(days=9)), cast.blank()
+    cast.use(code, day=cast.now.date() - timedelta(days=1), happened=True)
+    old = card_of(code, cast)
+    aino, ville, events = cast.aino, cast.ville, [cast.offering(), cast.offering()]
+
+    def work(number):
+        if number == 2:
+            with transaction.atomic():
+                replace_card(old, new, reason="lost", by=aino, now=cast.now)
+                time.sleep(0.6)
+            return None
+        time.sleep(0.3)
+        return cast.use(new, offering=events[number], by=ville)
+
+    answers = at_once(3, work)
+    assert sorted(str(one.status) for one in answers[:2]) == [Status.RECORDED, Status.REFUSED], answers
+    assert Record.objects.filter(day=cast.now.date()).count() == 1
+
+
+@pytest.mark.database(transaction=True)
+def test_a_blank_that_becomes_a_successor_meanwhile_is_not_issued(cast, at_once):
+    old, new = card_of(cast.card(), cast), cast.blank()
+    aino = cast.aino
+
+    def work(number):
+        if number == 1:
+            with transaction.atomic():
+                replace_card(old, new, reason="lost", by=aino, now=cast.now)
+                time.sleep(0.6)
+            return None
+        time.sleep(0.3)
+        return issue_card(new, by=aino, now=cast.now)
+
+    assert at_once(2, work)[0] == Refusal.CARD_ALREADY_REGISTERED
