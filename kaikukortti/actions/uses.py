@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.codes import content_digest
-from kaikukortti.actions.known import Known, Use, ask_of, load_known, situation_of
+from kaikukortti.actions.known import Known, LinesMoved, Use, ask_of, load_known, situation_of
 from kaikukortti.actions.misses import count_misses, misses_left
 from kaikukortti.actions.places import places_key, save_places
 from kaikukortti.actions.taken_into_use import take_into_use
@@ -77,9 +77,9 @@ def record_uses(
             with transaction.atomic():
                 answers, missed = _record(uses, by=by, now=now, together=together, at_venue=at_venue)
             break
-        except IntegrityError:
+        except (IntegrityError, LinesMoved):
             # Another connection stored the same id, or the same person's ticket through another card, between our
-            # reading and our writing; the second reading sees it.
+            # reading and our writing, or gave the person another card; the second reading sees it.
             if attempt == 2:
                 raise
     if missed:
@@ -95,7 +95,7 @@ def _record(
     before = dict(known.places)
     answers: list[Answer] = []
     new: list[tuple[int, Record]] = []
-    missed, allowance = 0, None
+    missed, allowance, stopped = 0, None, False
     for use in uses:
         code = codes[use.code]
         card = known.cards.get(code or "")
@@ -103,14 +103,20 @@ def _record(
         if replay is not None:
             answers.append(replayed(use, replay))
             continue
-        if card is None:
+        if card is None and not stopped:
             missed += 1
             allowance = misses_left(by=by, now=now) if allowance is None else allowance
-            if missed > allowance:
-                answers.append(Answer(use.id, Status.REFUSED, Refusal.TOO_MANY_TRIES))
-                continue
+            stopped = missed > allowance
+        if stopped:
+            # The device takes a break from here on, known cards included: else what is refused otherwise would tell
+            # which of the rest exist (S5).
+            answers.append(Answer(use.id, Status.REFUSED, Refusal.TOO_MANY_TRIES))
+            continue
         ask = ask_of(use, code, community=card is not None and card.community)
         situation = situation_of(ask, use, card, known, by=by, now=now, at_venue=at_venue)
+        if at_venue and situation and not _of_own_region(situation, ask.day, by=by):
+            answers.append(Answer(use.id, Status.REFUSED, Refusal.NOT_YOUR_WORKPLACE))
+            continue
         judgement = judge(ask, situation) if situation else Judgement(Status.REFUSED, Refusal.OFFERING_UNKNOWN)
         answer = Answer(use.id, judgement.status, judgement.refusal, judgement.day, judgement.time)
         if situation and judgement.status in STORED:
@@ -125,6 +131,11 @@ def _record(
     for position, record in new:
         answers[position] = replace(answers[position], record=record.pk)
     return answers, missed
+
+
+def _of_own_region(s: Situation, day: date, *, by: Actor) -> bool:
+    """A coordinator enters what happened in its own regions, as it reverses there; the national service anything."""
+    return by.role == Role.NATIONAL or s.region_on(day) in by.facts.regions
 
 
 def _not_together(answer: Answer) -> Answer:

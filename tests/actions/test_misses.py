@@ -52,6 +52,22 @@ def test_a_batch_of_guesses_is_cut_short_and_stores_nothing_of_the_rest(cast):
     assert cast.uses([cast.row(cast.card())])[0].status == Status.REFUSED
 
 
+def test_in_a_batch_of_guesses_the_known_cards_after_the_limit_do_not_stand_out(cast):
+    """Else one batch would try five hundred codes, and the next one after the break five hundred more."""
+    code = cast.card()
+    for _ in range(2):
+        answers = cast.uses([cast.row(random_code()) for _ in range(misses.DEVICE_AN_HOUR + 1)] + [cast.row(code)])
+        assert answers[-1].refusal == Refusal.TOO_MANY_TRIES
+        assert answers[misses.DEVICE_AN_HOUR].refusal == Refusal.TOO_MANY_TRIES
+        cast.at(cast.now + misses.PAUSE)
+    assert not Record.objects.exists()
+
+
+def test_known_cards_before_the_limit_are_recorded(cast):
+    answers = cast.uses([cast.row(cast.card())] + [cast.row(random_code()) for _ in range(misses.DEVICE_AN_HOUR + 1)])
+    assert answers[0].status == Status.RECORDED
+
+
 def test_many_tills_of_one_workplace_are_stopped_at_their_next_miss(cast, monkeypatch):
     monkeypatch.setattr(misses, "WORKPLACE_AN_HOUR", 5)
     routa = cast.workplaces["routa"]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from kaikukortti.models import Record
+from kaikukortti.models import NetworkVersion, Record
 from kaikukortti.terms.kinds import OfferingKind, RecordKind, Status
 from kaikukortti.terms.policies import Policy
 from kaikukortti.terms.refusals import Refusal
@@ -149,3 +149,23 @@ def test_a_record_costs_few_queries(cast, django_assert_max_num_queries):
         cast.uses(rows, by=ville)
     asked = [q["sql"] for q in queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
     assert len(asked) <= 6, "\n".join(asked)
+
+
+def test_a_season_pass_entered_late_sees_the_ticket_it_covers(cast):
+    """The ticket is of a later day than the pass begins: it is the same own ticket (rule 27)."""
+    code, ahead = cast.card(issued=cast.now - timedelta(days=100)), cast.now.date() + timedelta(days=30)
+    cast.use(code, day=cast.now.date() - timedelta(days=3), happened=True)
+    late = cast.use(code, kind=RecordKind.SEASON, day=cast.now.date() - timedelta(days=10), until=ahead, happened=True)
+    assert (late.status, late.refusal) == (Status.FLAGGED, Refusal.ALREADY_RECORDED)
+
+
+def test_a_coordinator_enters_only_what_happened_in_its_own_regions(cast):
+    """Also where the venue serves the coordinator's region and the act lies in another one."""
+    tapiola = cast.workplaces["tapiola"]
+    tapiola.regions.add(cast.regions["kainuu"])
+    NetworkVersion.bump()
+    row, kaisa = cast.row(cast.card(), happened=True), cast.kaisa
+    answer = cast.uses([row], by=kaisa, at_venue=kaisa.network.workplaces[tapiola.pk])[0]
+    assert (answer.status, answer.refusal) == (Status.REFUSED, Refusal.NOT_YOUR_WORKPLACE)
+    nelli = cast.nelli
+    assert cast.uses([row], by=nelli, at_venue=nelli.network.workplaces[tapiola.pk])[0].status == Status.RECORDED
