@@ -63,7 +63,8 @@ class CardLife:
 def card_state(life: CardLife, at: datetime, *, on: date | None = None) -> CardState:
     """The state at an instant (rule 7); validity is judged on the day `on`, by default the instant's own day.
 
-    An event's ticket may be given in advance: then the instant is today and the day is the event's (rule 33).
+    An event's ticket may be given in advance: then the instant is today and the day is the event's (rule 33). On a day
+    before its first one the card was not registered yet; nothing had run out.
     """
     for happened_at, state in (
         (life.voided_at, CardState.VOID),
@@ -74,7 +75,10 @@ def card_state(life: CardLife, at: datetime, *, on: date | None = None) -> CardS
             return state
     if life.registered_at is None or life.registered_at > at:
         return CardState.BLANK
-    return CardState.ACTIVE if life.valid_on(on or helsinki_day(at)) else CardState.EXPIRED
+    day = on or helsinki_day(at)
+    if life.valid_on(day):
+        return CardState.ACTIVE
+    return CardState.BLANK if life.spells and day < life.spells[0][0] else CardState.EXPIRED
 
 
 def state_during(life: CardLife, day: date, *, now: datetime) -> CardState:

@@ -230,10 +230,11 @@ def refuse_code(ask: Ask, s: Situation) -> Refusal | None:
 
 
 def card_state_for(ask: Ask, s: Situation, card: CardHere) -> CardState:
-    """Online: as of now, valid on the event's day. Happened: at its instant, else the event's start, else any instant
-    of the day (rule 29)."""
-    if not ask.happened:
-        return card_state(card.life, s.now, on=ask.day)
+    """Online: as of now, valid on the event's day. What happened and what is entered on a later day: at its instant,
+    else the event's start, else any instant of the day (rule 29); online also blocked or replaced as of now."""
+    state = card_state(card.life, s.now, on=ask.day)
+    if not ask.happened and (ask.day >= s.today or state not in (CardState.ACTIVE, CardState.EXPIRED)):
+        return state
     instant = ask.at or (s.offering.starts_at if s.offering and s.offering.kind == OfferingKind.EVENT else None)
     if instant is not None:
         return card_state(card.life, instant, on=ask.day)
@@ -244,7 +245,7 @@ def refuse_state(ask: Ask, s: Situation) -> Refusal | None:
     if s.card is None:
         return None
     state = card_state_for(ask, s, s.card)
-    if state == CardState.BLANK and pending_use(ask, s):
+    if state == CardState.BLANK and s.card.life.registered_at is None and pending_use(ask, s):
         return None
     if state == CardState.EXPIRED and s.card.life.valid_on(s.today) and ask.day > s.today:
         return Refusal.CARD_ENDS_BEFORE
@@ -252,7 +253,8 @@ def refuse_state(ask: Ask, s: Situation) -> Refusal | None:
 
 
 def pending_use(ask: Ask, s: Situation) -> bool:
-    """Whether the venue may admit a card whose registration is on the way (rule 6)."""
+    """Whether the venue may admit a card whose registration is on the way (rule 6); asked only while there is none,
+    for a registration that came after the use never makes it count."""
     return bool(s.network.policy(Policy.PENDING_USE, ask.day, region=s.region_on(ask.day)))
 
 

@@ -200,6 +200,22 @@ def test_a_late_row_is_judged_at_its_instant():
     assert judge(ask(), at).refusal == Refusal.CARD_BLOCKED
 
 
+def test_a_card_registered_after_the_event_was_not_registered_at_it():
+    """Rules 6 and 29: whichever door the row comes by, and with no registration left to wait for."""
+    day = TODAY - timedelta(days=2)
+    event = replace(EVENT, first_day=day, last_day=day, starts_at=NOW - timedelta(days=2))
+    fresh = replace(CARD, life=CardLife(registered_at=NOW, spells=((TODAY, date(2027, 11, 23)),)))
+    for pending in (False, True):
+        at = situation(offering=event, card=fresh, network=network(PENDING_USE=pending))
+        for asked in (ask(day=day), ask(day=day, happened=True), ask(day=day, at=NOW)):
+            judgement = judge(asked, at)
+            assert judgement.refusal == Refusal.CARD_UNREGISTERED, (pending, asked)
+            assert judgement.status == (Status.FLAGGED if asked.happened else Status.REFUSED)
+    assert judge(ask(day=day), situation(offering=event)).status == Status.RECORDED
+    blocked = replace(CARD, life=replace(CARD.life, blocked_at=NOW - timedelta(hours=1)))
+    assert judge(ask(day=day), situation(offering=event, card=blocked)).refusal == Refusal.CARD_BLOCKED
+
+
 def test_a_closed_year_is_the_coordinators():
     day = date(2025, 12, 30)
     at = situation(now=datetime(2026, 1, 10, 12, tzinfo=HELSINKI), offering=None)
