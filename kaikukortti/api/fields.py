@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 # Days that a form may name; rules say which of them can be recorded.
@@ -89,6 +89,12 @@ def _flag(value: Any) -> bool:
     return value
 
 
+def _or_none(value: Any) -> Any:
+    return None if value == "" else value
+
+
+# For a query: a parameter with nothing behind it (`?day=`) is one that was left out.
+EMPTY_IS_MISSING = BeforeValidator(_or_none)
 Code = Annotated[
     str,
     PlainValidator(_code),

@@ -14,7 +14,7 @@ from kaikukortti.actions.places import load_places, places_key
 from kaikukortti.api.answers import answer
 from kaikukortti.api.auth import Bearer, acting
 from kaikukortti.api.described import errors, example
-from kaikukortti.api.fields import Day, Form, Text
+from kaikukortti.api.fields import EMPTY_IS_MISSING, Day, Form, Text
 from kaikukortti.models import Offering
 from kaikukortti.models.names import Named
 from kaikukortti.rules.uses import Places
@@ -29,10 +29,12 @@ router = Router(tags=["offerings"])
 
 class OfferingsWanted(Form):
     model_config = ConfigDict(extra="ignore")
-    day: Day | None = Field(
+    day: Annotated[Day | None, EMPTY_IS_MISSING] = Field(
         default=None, description=gettext_noop("Offerings of this day; today, unless an external id is given.")
     )
-    external_id: Text | None = Field(default=None, description=gettext_noop("The seller's own number of the offering."))
+    external_id: Annotated[Text | None, EMPTY_IS_MISSING] = Field(
+        default=None, description=gettext_noop("The seller's own number of the offering.")
+    )
 
 
 class Names(BaseModel):
