@@ -16,6 +16,7 @@ from kaikukortti.actions.checks import check_card
 from kaikukortti.actions.codes import code_digests, link_digest
 from kaikukortti.actions.known import Use
 from kaikukortti.actions.uses import record_uses
+from kaikukortti.management.demo.cards import days_back
 from kaikukortti.models import Card, Offering, Record, Token, User
 from kaikukortti.models.snapshot import forget
 from kaikukortti.rules.cards import last_valid_day
@@ -243,6 +244,18 @@ def test_on_a_later_day_the_cases_are_of_that_day_and_nothing_is_lost(load, late
     assert cards["expired-yesterday"].facts.filter(kind="valid").latest("until").until == then.date() - timedelta(1)
     ids = {one["case"]: one["id"] for one in first["offerings"]}
     assert all(one["id"] != ids[one["case"]] for one in document["offerings"] if one["kind"] == "event")
+
+
+def test_on_every_day_a_card_ran_out_yesterday_or_is_near_enough():
+    """No card's last day is 28 February of a leap year; loading the demo adds the day that is missing."""
+    missing = set()
+    for ahead in range(4 * 366):
+        last = NOON.date() + timedelta(days=ahead)
+        today = last + timedelta(days=1)
+        until = last_valid_day(today - timedelta(days=days_back(today, last=last)))
+        missing |= {last} if until != last else set()
+        assert last - timedelta(days=1) <= until <= last
+    assert missing == {date(2028, 2, 28)}
 
 
 def test_nothing_printed_stands_in_the_register(load):

@@ -62,8 +62,9 @@ def cases(today: date) -> list[Case]:
 
 
 def days_back(today: date, *, last: date) -> int:
-    """How many days ago a card was issued whose last valid day is `last`."""
-    return next(back for back in range(360, 370) if last_valid_day(today - timedelta(days=back)) == last)
+    """How many days ago a card was issued whose last valid day is `last`. No card's is 28 February of a leap year:
+    then the day before, and `bring_to_day` adds one."""
+    return next(back for back in range(360, 370) if last_valid_day(today - timedelta(days=back)) <= last)
 
 
 def leap_day(today: date) -> date:
