@@ -147,7 +147,7 @@ def _place_of(answer: Answer, echoes: list[Record]) -> Place | None:
 def _after(request: ActingRequest, screen: Screen, said: Said, standing: Held | None, now: datetime) -> HttpResponse:
     """After an act: ready for the next card, or back to the one that stood there. Plain forms get a page to reload."""
     if standing is not None:
-        screen.note = f"{said.word}: {said.fact}"
+        screen.note = said.note or f"{said.word}: {said.fact}"
         return _face(request, screen, standing, now)
     if not request.htmx and not screen.left:
         request.session[SAID] = said

@@ -67,6 +67,7 @@ class Said(NamedTuple):
     fact: str
     next_step: str = ""
     sound: str = ""
+    note: str = ""
 
 
 @dataclass
@@ -87,12 +88,12 @@ class Screen:
     echoes: list[Record] | None = None
 
     def say(self, said: Said) -> None:
-        self.word, self.fact, self.next_step, self.sound = said
+        self.word, self.fact, self.next_step, self.sound, _note = said
 
     def stop(self, refusal: Refusal, *, day: date | None = None) -> None:
         self.state = self.sound = "typo" if refusal in (Refusal.CARD_CODE_TYPO, Refusal.CARD_UNKNOWN) else "stop"
         self.word = str(WORDS.get(refusal, ""))
-        self.fact = refusal_fact(refusal, day=day)
+        self.fact = said_under(self.spoken_word, refusal_fact(refusal, day=day))
         self.next_step = next_step(refusal)
 
     def face(self, answer: CheckAnswer, held: Held, actor: Actor) -> None:
@@ -101,12 +102,13 @@ class Screen:
         if answer.refusal == Refusal.ALREADY_RECORDED:
             self.held = held if held.adding else replace(held, adding=True, children=0, assistants=0)
             self.state = self.sound = "already"
-            self.fact = refusal_fact(answer.refusal, time=answer.time)
+            self.fact = said_under(self.spoken_word, refusal_fact(answer.refusal, time=answer.time))
         elif answer.refusal:
             self.stop(answer.refusal, day=answer.day)
             self.code = held.code if answer.refusal in KEEP_CODE else ""
         else:
-            self.held = held
+            # A card that stood there for more children, and whose own ticket has been undone meanwhile: whole again.
+            self.held = replace(held, id=uuid4(), adding=False) if held.adding else held
             self.state = self.sound = "valid"
             self.fact = self._valid_fact(answer, held)
             self.next_step = self._pending() if answer.pending else self._money(actor)
@@ -163,19 +165,28 @@ def recorded(answer: Answer, held: Held) -> Said:
         more = gettext("It counts once the card is registered, within seven days.")
     elif answer.covered_cents is not None and answer.remainder_cents is not None:
         more = spoken_money((answer.covered_cents, answer.remainder_cents))
-    return Said(gettext("Recorded"), _done(held), more, "recorded")
+    word = gettext("Recorded")
+    return Said(word, _done(held), more, "recorded", f"{word}: {spoken_counts(held)}.")
 
 
 def undone(row: Record, reversal: Reversal) -> Said:
     if reversal.refusal:
         mend = gettext("It can be corrected on the page of the day's records.")
         return Said(gettext("Not undone"), refusal_fact(reversal.refusal), mend)
-    return Said(gettext("Undone"), _done(row), "", "recorded")
+    word = gettext("Undone")
+    return Said(word, _done(row), "", "recorded", f"{word}: {spoken_counts(row)}.")
 
 
 def _done(counted: Counted) -> str:
     read_next = gettext("Read the next card.")
     return f"{spoken_counts(counted)}. {read_next}"
+
+
+def said_under(word: str, sentence: str) -> str:
+    """A sentence under the large word: without the word where it begins with it, so that it is heard once."""
+    repeated = sentence.startswith((f"{word}: ", f"{word}. ", f"{word} "))
+    rest = sentence[len(word) :].lstrip(":. ") if repeated else sentence
+    return rest[:1].upper() + rest[1:]
 
 
 def spoken_places(left: int | None) -> str:

@@ -350,6 +350,27 @@ def test_a_record_is_undone_and_what_stands_stays(cast, ville):
     assert row.changes.get().kind == "reversed"
 
 
+def test_a_card_whose_ticket_is_undone_while_it_stands_there_is_whole_again(cast, ville):
+    """Nobody is asked to add children to a ticket that is gone, nor told to read the next card."""
+    choose(ville, cast.offering())
+    code = cast.card(minors=2)
+    record(ville, check(ville, code))
+    page = check(ville, code)
+    assert (state(page), page_form(page).get("adding")) == ("already", "1")
+    page = ville.post(UNDO, page_form(page) | {"undo": str(Record.objects.get().reference)})
+    assert (state(page), page_form(page).get("adding")) == ("valid", None)
+    assert "Read the next card" not in text(page)
+    record(ville, page)
+    assert [one.holder for one in Record.objects.order_by("pk")] == [1, 1]
+
+
+def test_the_large_word_is_not_said_twice(cast, ville):
+    choose(ville, cast.offering())
+    page = text(check(ville, "ABC"))
+    assert "One character seems to differ." in page
+    assert "Check the code: one" not in page
+
+
 def test_only_own_rows_are_undone(cast, ville, signed_in):
     cast.use(cast.card(), by=cast.salla)
     page = ville.get(TILL)
