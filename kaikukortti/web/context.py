@@ -51,7 +51,7 @@ MENU: dict[Role, tuple[tuple[str, str | Promise], ...]] = {
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """`actor`, `workplace`, `menu` (address, label, whether current), `change_workplace` (where there is another), the idle seconds."""
+    """`actor`, `workplace`, `menu` (address, label, whether current), `change_workplace`, and the idle seconds."""
     actor = getattr(request, "actor", None)
     if actor is None:
         return {"actor": None}

@@ -28,6 +28,7 @@ from kaikukortti.terms.roles import Role
 from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.day_field import DayField
 from kaikukortti.web.network import CARING, workplaces_of
+from kaikukortti.web.regions import NamedChoice
 
 access = logging.getLogger("kaikukortti.access")
 MOST_OFFERINGS = 100
@@ -70,7 +71,7 @@ class ReasonForm(forms.Form):
 class WhereForm(forms.Form):
     """Which venue and day a missing use belongs to."""
 
-    venue = forms.ModelChoiceField(
+    venue = NamedChoice(
         queryset=Workplace.objects.none(),
         label=_("Venue"),
         empty_label=_("Choose"),

@@ -6,7 +6,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, npgettext
 
 from kaikukortti.models import Membership, PolicyRow, RegionMembership, RegionPhase, Workplace
 from kaikukortti.rules.people import OF_A_REGION
@@ -45,11 +45,24 @@ def network(request: ActingRequest) -> HttpResponse:
     places = workplaces_of(request).filter(Q(until__isnull=True) | Q(until__gte=today))
     numbers = {row["role"]: row["n"] for row in places.values("role").order_by("role").annotate(n=Count("pk"))}
     answer = {
-        "counts": [(role.value, role.label, numbers[role]) for role in Role if role in numbers],
+        "counts": [(role.value, counted(role, numbers[role]), numbers[role]) for role in Role if role in numbers],
         "alone": without_contact(places).order_by("name_fi", "pk")[:10],
         "coming": coming_changes(own_regions(request), today),
     }
     return render(request, "kaikukortti/network/network.html", answer)
+
+
+def counted(role: Role, n: int) -> str:
+    """What stands after a number of workplaces of a role."""
+    words = {
+        Role.NATIONAL: npgettext("counted", "national service", "national services", n),
+        Role.COORDINATOR: npgettext("counted", "coordinator", "coordinators", n),
+        Role.ISSUER: npgettext("counted", "issuing workplace", "issuing workplaces", n),
+        Role.VENUE: npgettext("counted", "venue", "venues", n),
+        Role.TICKET_AGENT: npgettext("counted", "ticket agent", "ticket agents", n),
+        Role.ANALYST: npgettext("counted", "analyst", "analysts", n),
+    }
+    return words[role]
 
 
 def coming_changes(regions: list[int] | None, today: date) -> list[tuple[date, str]]:

@@ -12,7 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -36,7 +36,7 @@ from kaikukortti.web.regions import say_dates, show_plan, step
 
 A_PAGE = 40
 WITH_VENUES = (*CARING, Role.VENUE)
-CHOICES = {STORED: _("recorded with a note"), REFUSED: _("not recorded")}
+CHOICES = {STORED: _("recorded with a note"), REFUSED: pgettext_lazy("policy", "not recorded")}
 NUMBERS = {
     Policy.CHILD_AGE: (1, 25),
     Policy.TRIO_DAYS: (1, 366),

@@ -1,5 +1,6 @@
 """Regions: their texts, dated phases and municipalities, each change previewed before it is planned (rule 15)."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -28,6 +29,7 @@ from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.day_field import DayField
 from kaikukortti.web.network import CARING
 from kaikukortti.web.previews import Preview, say_day, say_effect, say_regions, say_venues
+from kaikukortti.web.public_words import by_name
 
 A_PAGE = 50
 MOST_ROWS = 30
@@ -84,10 +86,25 @@ class PhaseForm(forms.Form):
     since = DayField(label=_("From which day on"))
 
 
+class InNameOrder(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]  # no subscript when it runs
+    """Choices by their names in the page's language (L5); the empty one first."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(sorted(super().__iter__(), key=lambda choice: (choice[0] != "", by_name(str(choice[1])))))
+
+
+class NamedChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    iterator = InNameOrder
+
+
+class NamedChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    iterator = InNameOrder
+
+
 def municipality_field(label: Any) -> "forms.ModelChoiceField[Municipality]":
     """A municipality that exists today."""
     choose = _("Choose a municipality.")
-    return forms.ModelChoiceField(
+    return NamedChoice(
         queryset=Municipality.objects.filter(until__isnull=True),
         label=label,
         empty_label=_("Choose"),

@@ -23,7 +23,7 @@ from kaikukortti.terms.roles import Role
 from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.day_field import DayField
 from kaikukortti.web.network import CARING, own_regions, workplaces_of
-from kaikukortti.web.regions import municipality_field
+from kaikukortti.web.regions import NamedChoice, NamedChoices, municipality_field
 
 A_PAGE = 50
 MOST_FOUND = 20
@@ -48,14 +48,14 @@ class WorkplaceForm(forms.Form):
     )
     municipality = municipality_field(_("Municipality"))
     sector = forms.ChoiceField(label=_("Sector"), choices=Sector.choices, widget=forms.RadioSelect)
-    home_region = forms.ModelChoiceField(
+    home_region = NamedChoice(
         queryset=Region.objects.none(),
         label=_("Home region"),
         required=False,
         empty_label=_("none"),
         help_text=_("For a resident of a municipality the workplace does not serve, this is the card's region."),
     )
-    regions = forms.ModelMultipleChoiceField(
+    regions = NamedChoices(
         queryset=Region.objects.none(),
         label=_("Serves these regions too"),
         required=False,
@@ -68,7 +68,7 @@ class WorkplaceForm(forms.Form):
         help_text=_("Only for a venue that stands outside every region, for example a festival."),
     )
     admitted_until = DayField(label=_("Admitted until"), required=False)
-    municipalities = forms.ModelMultipleChoiceField(
+    municipalities = NamedChoices(
         queryset=Municipality.objects.filter(until__isnull=True),
         label=_("Municipalities whose figures are seen"),
         required=False,
