@@ -258,7 +258,7 @@ def remember(record: Record, ask: Ask, s: Situation, known: Known) -> None:
         record.covered_cents,
         record.remainder_cents,
     )
-    if record.line_id:
+    if record.line_id and record.refusal != Refusal.ALREADY_RECORDED:
         known.past[record.line_id].append(
             Past(
                 kind=ask.kind,

@@ -158,7 +158,10 @@ FROM kaikukortti_record record WHERE
 _REPLAYS = _RECORD.format(part=0) + "recorder_id = %s AND client_id IN ({ids})"
 _NOT_ENDED = """NOT EXISTS (SELECT 1 FROM kaikukortti_recordchange ended
     WHERE ended.record_id = record.id AND ended.kind IN ('reversed', 'voided'))"""
-_PAST = " UNION ALL " + _RECORD.format(part=1) + "line_id IN ({lines}) AND ({when}) AND " + _NOT_ENDED
+# A likely duplicate lets nobody in until the venue has said that it counts (rule 28).
+_NOT_TWICE = """(record.refusal <> 'already-recorded' OR (SELECT settled.counts FROM kaikukortti_recordchange settled
+    WHERE settled.record_id = record.id AND settled.kind = 'settled' ORDER BY settled.id DESC LIMIT 1))"""
+_PAST = f" UNION ALL {_RECORD.format(part=1)} line_id IN ({{lines}}) AND ({{when}}) AND {_NOT_ENDED} AND {_NOT_TWICE}"
 
 
 def read_records(

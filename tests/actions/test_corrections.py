@@ -108,6 +108,19 @@ def test_a_likely_duplicate_counts_when_the_venue_says_so(cast):
     assert not settle_use(Record.objects.exclude(pk=record.pk).get(), counts=True, by=cast.ville, now=cast.now)
 
 
+def test_the_children_of_a_likely_duplicate_are_not_in_until_the_venue_says_so(cast):
+    """Rules 18 and 28, for the next check as for the next row of the same batch."""
+    code, event = cast.card(minors=2), cast.offering()
+    rows = [cast.row(code, offering=event), cast.row(code, offering=event, children=2, happened=True)]
+    twice = cast.uses([*rows, cast.row(code, offering=event, holder=0, children=1)])
+    assert [answer.status for answer in twice] == [Status.RECORDED, Status.FLAGGED, Status.RECORDED]
+    assert cast.check(code, offering=event).child_places == 1
+    settle_use(Record.objects.get(pk=twice[1].record), counts=True, by=cast.ville, now=cast.now)
+    assert cast.check(code, offering=event).child_places == 0
+    settle_use(Record.objects.get(pk=twice[1].record), counts=False, by=cast.ville, now=cast.now)
+    assert cast.check(code, offering=event).child_places == 1
+
+
 def test_an_unreadable_code_is_settled_without_a_card(cast):
     answer = cast.use("7KM9QX2TR8", happened=True)
     record = Record.objects.get(pk=answer.record)
