@@ -3,6 +3,8 @@
 Nobody shares a sign-in: a person signs in as themselves and acts for one workplace at a time.
 """
 
+from datetime import date
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q, Subquery
@@ -35,6 +37,10 @@ class User(AbstractBaseUser):
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> "MembershipQuerySet":
         return self.filter(ended_at__isnull=True, user__is_active=True)
+
+    def at_work_on(self, day: date) -> "MembershipQuerySet":
+        """Current, and the workplace has not ended: after its last day nobody acts for it, as no token does."""
+        return self.current().filter(Q(workplace__until__isnull=True) | Q(workplace__until__gte=day))
 
     def with_network_version(self) -> "MembershipQuerySet":
         return self.annotate(network_version=Subquery(NetworkVersion.now().values("number")[:1]))  # type: ignore[no-redef]

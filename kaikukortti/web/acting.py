@@ -12,12 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from kaikukortti.actions.actor import Actor, NotAllowed
 from kaikukortti.models import Membership
+from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.roles import Role
 from kaikukortti.web.idle import TILL_UNTIL, idle_ended, mark_used
 
@@ -32,12 +34,13 @@ class ActingRequest(HttpRequest):
 
 
 def actor_of(request: HttpRequest) -> Actor | None:
-    """The signed-in person at the workplace they chose; None when nobody is signed in or the membership has ended."""
+    """The signed-in person at the workplace they chose; None when nobody is signed in, or the membership or the
+    workplace has ended."""
     number = request.session.get(SESSION_KEY)
     if number is None or not request.user.is_authenticated:
         return None
     membership = (
-        Membership.objects.current()
+        Membership.objects.at_work_on(helsinki_day(timezone.now()))
         .with_network_version()
         .with_elsewhere()
         .select_related("workplace", "user")
@@ -63,8 +66,12 @@ def _where(request: Any) -> str:
         return request.htmx.current_url_abs_path or ""
     if request.method == "GET":
         return str(request.get_full_path())
-    before = urlsplit(request.headers.get("Referer", ""))
-    return before.path if before.netloc == request.get_host() else ""
+    try:
+        before = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # no address at all
+        return ""
+    ours = before.netloc == request.get_host() and url_has_allowed_host_and_scheme(before.path, None)
+    return before.path if ours else ""
 
 
 def _go(request: Any, name: str, **query: str) -> HttpResponse:

@@ -18,6 +18,8 @@ from django.views.decorators.http import require_POST
 
 from kaikukortti.actions.sign_in import TooManyTries, check_password
 from kaikukortti.models import Membership
+from kaikukortti.models.people import MembershipQuerySet
+from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.roles import Role
 from kaikukortti.web.acting import SESSION_KEY, ActingRequest, open_to, signed_in
 from kaikukortti.web.idle import mark_used
@@ -89,11 +91,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "kaikukortti/sign_in/sign_in.html", answer, status=422 if form.errors else 200)
 
 
+def places_of(user: Any) -> MembershipQuerySet:
+    """Where the person may act today."""
+    return Membership.objects.at_work_on(helsinki_day(timezone.now())).filter(user=user.pk)
+
+
 def enter(request: HttpRequest, user: Any, wanted: str = "") -> HttpResponse:
     """Begin the session; with one workplace act for it at once, with several choose."""
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     mark_used(request, timezone.now())
-    places = list(Membership.objects.current().filter(user=user.pk).values_list("pk", flat=True)[:2])
+    places = list(places_of(user).values_list("pk", flat=True)[:2])
     if len(places) == 1:
         request.session[SESSION_KEY] = places[0]
         return redirect(wanted or "start")
@@ -112,7 +119,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @signed_in
 def choose_workplace(request: HttpRequest) -> HttpResponse:
     """The workplaces of the person; one acts for one at a time and may change later."""
-    places = Membership.objects.current().filter(user=request.user.pk).select_related("workplace")
+    places = places_of(request.user).select_related("workplace")
     places = places.order_by("workplace__name_fi", "pk")
     if request.method == "POST":
         chosen = request.POST.get("membership", "")

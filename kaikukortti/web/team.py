@@ -1,5 +1,6 @@
 """The team of a workplace: members, one-time links, contact persons, tokens (section 2, Network)."""
 
+from datetime import datetime
 from typing import Any
 
 import segno
@@ -40,6 +41,7 @@ from kaikukortti.rules.people import WITH_TOKENS, refuse_people
 from kaikukortti.terms.grants import WhyNot
 from kaikukortti.terms.roles import Role, Side
 from kaikukortti.web.acting import ActingRequest, open_to
+from kaikukortti.web.idle import TILL_UNTIL, idle_ended
 from kaikukortti.web.sign_in import enter
 
 A_PAGE = 25
@@ -116,7 +118,12 @@ class ComeInForm(PasswordForm):
     field_order = ["username", "password"]
 
     def clean_username(self) -> str:
+        """Judged again as it is stored: one sign may become many when the ways of writing are made one."""
+        field = self.fields["username"]
+        assert isinstance(field, forms.RegexField)
         self.user.username = username_of(self.cleaned_data["username"])
+        if not field.regex.match(self.user.username):
+            raise forms.ValidationError(field.error_messages["invalid"])
         return self.user.username
 
 
@@ -200,6 +207,11 @@ def take_back(request: ActingRequest, workplace: int, link: int) -> HttpResponse
     return _back(workplace)
 
 
+def is_here(request: HttpRequest, now: datetime) -> bool:
+    """Whether who signed in may be taken for who holds the link: not at a kept till, nor after half an hour away."""
+    return TILL_UNTIL not in request.session and not idle_ended(request, now)
+
+
 @never_cache
 @sensitive_post_parameters("password")
 def come_in_page(request: HttpRequest, secret: str) -> HttpResponse:
@@ -208,7 +220,7 @@ def come_in_page(request: HttpRequest, secret: str) -> HttpResponse:
     link = open_link(secret, now=now)
     if link is None:
         return render(request, "kaikukortti/team/link_gone.html", status=404)
-    signed_in = request.user if isinstance(request.user, User) else None
+    signed_in = request.user if isinstance(request.user, User) and is_here(request, now) else None
     user = link.user or User(name=link.name)
     form_class = PasswordForm if link.user else ComeInForm
     joining = request.POST.get("join") == "1" and signed_in is not None and link.user is None

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from kaikukortti.actions.people import invite_person, reset_password
 from kaikukortti.actions.sign_in import PAIR
-from kaikukortti.models import Membership, Token, User
+from kaikukortti.models import Membership, Token, User, Workplace
 from tests.cast import NOW
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("evening")]
@@ -36,6 +36,22 @@ def more_members(cast, name, number):
         Membership.objects.create(user=user, workplace=cast.workplaces[name], since=NOW)
 
 
+# --- who may act ---
+
+
+@pytest.mark.parametrize(("name", "page"), [("office", "/en/desk/"), ("kainuu", "/en/team/"), ("routa", "/en/till/")])
+def test_nobody_acts_for_a_workplace_after_its_last_day(signed_in, cast, name, page):
+    """As its tokens do not (rule 14)."""
+    person, place = signed_in(name), Workplace.objects.filter(pk=cast.workplaces[name].pk)
+    place.update(until=NOW.date())
+    assert person.get(page).status_code == 200 or person.get(page, follow=True).status_code == 200
+    place.update(until=NOW.date() - timedelta(days=1))
+    assert person.get(page).headers["Location"] == "/en/workplace/"
+    chosen = person.post("/en/workplace/", {"membership": cast.actor(name).membership.pk})
+    assert "You are not a member of any workplace at the moment." in chosen.content.decode()
+    assert person.get(page).headers["Location"] == "/en/workplace/"
+
+
 # --- signing in ---
 
 
@@ -55,6 +71,17 @@ def test_one_comes_back_to_where_one_was_going(client, aino):
 def test_nobody_is_sent_to_another_site(client, aino):
     assert sign_in(client, next="https://example.org/").headers["Location"] == "/en/start/"
     assert sign_in(client, next="//example.org/").headers["Location"] == "/en/start/"
+
+
+@pytest.mark.parametrize("before", ["http://testserver//example.org/", "http://[x", "x", "http://testserver/en/till/"])
+def test_nor_by_the_page_a_form_stood_on(signed_in, cast, before):
+    ville = signed_in("routa")
+    session = ville.session
+    del session["membership"]
+    session.save()
+    assert ville.post("/en/till/check/", headers={"Referer": before}).headers["Location"] == "/en/workplace/"
+    there = ville.post("/en/workplace/", {"membership": cast.ville.membership.pk}).headers["Location"]
+    assert there == ("/en/till/" if before.endswith("/till/") else "/en/start/")
 
 
 def test_with_several_workplaces_one_chooses(client, cast, aino):
@@ -157,6 +184,24 @@ def test_a_taken_user_name_is_asked_again(signed_in, cast):
     answer = Client().post(f"/en/come-in/{made.secret}/", {"username": "Aino", "password": PASSWORD})
     assert answer.status_code == 422
     assert "Somebody has this user name already" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["İ" * 60, "\ufdfa" * 4])
+def test_a_user_name_is_judged_as_it_is_stored(signed_in, cast, name):
+    """One sign becomes several when the ways of writing are made one: longer than a name may be, or with spaces."""
+    made = invite_person(cast.workplaces["routa"], name="Maija", by=cast.ville, now=NOW)
+    answer = Client().post(f"/en/come-in/{made.secret}/", {"username": name, "password": PASSWORD})
+    assert answer.status_code == 422
+    assert not User.objects.filter(name="Maija").exists()
+
+
+def test_a_kept_till_joins_nobody_to_another_workplace(signed_in, cast):
+    """Whoever stands by a kept till may not be who signed in (S14); nor after half an hour away."""
+    made = invite_person(cast.workplaces["hall"], name="Ville", by=cast.salla, now=NOW, is_contact=True)
+    ville = signed_in("routa")
+    ville.post("/en/till/keep/")
+    assert ville.post(f"/en/come-in/{made.secret}/", {"join": "1"}).status_code == 422
+    assert Membership.objects.filter(workplace=cast.workplaces["hall"]).count() == 1
 
 
 def test_somebody_who_signs_in_already_joins(signed_in, cast):
