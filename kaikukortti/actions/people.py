@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from kaikukortti.actions.actor import Actor, NotAllowed
 from kaikukortti.actions.codes import link_digest
@@ -77,7 +78,7 @@ def invite_person(
 def invite_first(*, name: str, municipality: str, now: datetime) -> MadeLink:
     """The link for a contact person of the national service, made by who runs the server: in a new register nobody
     can grant it yet. Makes the national service's workplace if there is none."""
-    workplace = Workplace.objects.filter(role=Role.NATIONAL).order_by("pk").first()
+    workplace = Workplace.objects.filter(role=Role.NATIONAL).active_on(helsinki_day(now)).order_by("pk").first()
     if workplace is None:
         workplace = Workplace.objects.create(
             role=Role.NATIONAL,
@@ -142,10 +143,13 @@ def take_back_link(invitation: Invitation, *, by: Actor, now: datetime) -> None:
     _end_links(pk=invitation.pk, now=now)
 
 
+def _open_links(*, now: datetime) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(used_at__isnull=True, expires_at__gt=now)
+
+
 def open_link(secret: str, *, now: datetime) -> Invitation | None:
     """The unused, valid link of this secret. A new password only while the person is a member where it was made."""
-    links = Invitation.objects.filter(digest=link_digest(secret), used_at__isnull=True, expires_at__gt=now)
-    link = links.select_related("workplace", "user").first()
+    link = _open_links(now=now).filter(digest=link_digest(secret)).select_related("workplace", "user").first()
     if link and link.user_id:
         still = Membership.objects.current().filter(user=link.user_id, workplace=link.workplace_id)
         return link if still.exists() else None
@@ -155,7 +159,7 @@ def open_link(secret: str, *, now: datetime) -> Invitation | None:
 def _use_link(secret: str, *, now: datetime) -> Invitation:
     """Take the link: of two who come at once, one. Raises LinkGone."""
     link = open_link(secret, now=now)
-    if link is None or not Invitation.objects.filter(pk=link.pk, used_at__isnull=True).update(used_at=now):
+    if link is None or not _open_links(now=now).filter(pk=link.pk).update(used_at=now):
         raise LinkGone
     return link
 
@@ -234,7 +238,9 @@ def _lock_member(membership: Membership) -> tuple[Membership, int] | None:
 
 @transaction.atomic
 def remove_member(membership: Membership, *, by: Actor, now: datetime) -> WhyNot | None:
-    """In force at once: every page asks for the membership anew. Links the person has made end with it."""
+    """In force at once: every page asks for the membership anew. Links the person has made end with it, also those to
+    other workplaces that a coordinator or the national service may let people into, unless the person is a contact
+    person there."""
     _need_people(by, membership.workplace_id)
     locked = _lock_member(membership)
     if locked is None:
@@ -245,7 +251,8 @@ def remove_member(membership: Membership, *, by: Actor, now: datetime) -> WhyNot
         return why_not
     member.ended_at = now
     member.save(update_fields=["ended_at"])
-    _end_links(workplace=member.workplace, made_by=member.user, now=now)
+    still = Membership.objects.current().filter(user=member.user, is_contact=True).values("workplace")
+    _open_links(now=now).filter(made_by=member.user).exclude(workplace__in=still).update(expires_at=now)
     return None
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from kaikukortti.actions.actor import NotAllowed
+from kaikukortti.actions.actor import Actor, NotAllowed
 from kaikukortti.actions.codes import link_digest
 from kaikukortti.actions.people import (
     LinkGone,
@@ -24,7 +24,7 @@ from kaikukortti.actions.people import (
     take_back_link,
 )
 from kaikukortti.actions.sign_in import NAME, PAIR, TooManyTries, check_password
-from kaikukortti.models import Invitation, Membership, SignInTries, Token, User
+from kaikukortti.models import Invitation, Membership, SignInTries, Token, User, Workplace
 from kaikukortti.terms.grants import WhyNot
 from tests.cast import NOW
 
@@ -117,6 +117,12 @@ def test_the_first_contact_person_of_a_new_register(cast):
 # --- new passwords ---
 
 
+def test_a_register_whose_national_service_has_ended_is_opened_again_from_the_server(cast):
+    Workplace.objects.filter(pk=cast.workplaces["national"].pk).update(until=NOW.date() - timedelta(days=1))
+    made = invite_first(name="Nelli", municipality="091", now=NOW)
+    assert made.invitation.workplace != cast.workplaces["national"]
+
+
 def test_a_link_to_a_new_password_lets_nobody_new_in(cast):
     member = member_of(cast, "routa")
     made = reset(member, cast.ville)
@@ -165,6 +171,18 @@ def test_a_removed_member_is_out_at_once_with_the_links_they_made(cast):
     assert remove_member(ville, by=cast.nelli, now=NOW) is None
     assert list(Membership.objects.current().filter(workplace=cast.workplaces["routa"])) == [second]
     assert open_link(left_behind.secret, now=NOW) is None
+
+
+def test_links_to_other_workplaces_end_with_who_may_no_longer_let_anybody_in_there(cast):
+    """A coordinator on the way out keeps no way back in through a venue; where the person is a contact, links stay."""
+    kaisa, other = cast.kaisa, member_of(cast, "kainuu", is_contact=True)
+    through_a_venue, own = invite(cast, by=kaisa, is_contact=True), None
+    Membership.objects.create(user=kaisa.user, workplace=cast.workplaces["hall"], is_contact=True, since=NOW)
+    own = invite(cast, "hall", by=kaisa)
+    by = Actor(workplace=other.workplace, user=other.user, membership=other)
+    assert remove_member(kaisa.membership, by=by, now=NOW) is None
+    assert open_link(through_a_venue.secret, now=NOW) is None
+    assert open_link(own.secret, now=NOW) is not None
 
 
 def test_the_last_contact_person_stays(cast):
