@@ -126,6 +126,10 @@ def set_policy(
     why_not = refuse_policy_row(by.network, key, value, **numbers, since=since)
     if why_not:
         return why_not
+    # First, so that two who set it at once queue here: no constraint keeps two rows of a day apart, a scope being null.
+    NetworkVersion.bump()
+    if PolicyRow.objects.filter(key=key, **numbers, since=since).exists():
+        return WhyNot.DAY_TAKEN
     PolicyRow.objects.create(
         key=key,
         # JSON's null, not the column's: the row says that there is no rule.
@@ -137,7 +141,6 @@ def set_policy(
         entered_at=now,
         by=by.user,
     )
-    NetworkVersion.bump()
     return None
 
 

@@ -210,6 +210,20 @@ def test_a_batch_of_blank_cards(cast):
     assert Workplace.objects.get(role=Role.NATIONAL).batches.count() == 0
 
 
+@pytest.mark.database(transaction=True)
+def test_two_who_set_the_same_policy_from_the_same_day_are_one(cast, at_once):
+    kainuu, by = cast.regions["kainuu"], [cast.kaisa, cast.nelli]
+
+    def work(number):
+        return set_policy(
+            Policy.TICKETS_PER_DAY, number + 1, since=NEW_YEAR, reason="r", by=by[number], now=NOW, region=kainuu
+        )
+
+    answers = at_once(2, work)
+    assert sorted(map(str, answers)) == ["None", WhyNot.DAY_TAKEN.value], answers
+    assert PolicyRow.objects.filter(key=Policy.TICKETS_PER_DAY).count() == 1
+
+
 # --- how many cards a plan touches ---
 
 
