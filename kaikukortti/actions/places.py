@@ -98,6 +98,8 @@ def count_places(offering: Offering) -> None:
         offering.taken, offering.children_taken = total["n"] or 0, total["c"] or 0
         offering.save(update_fields=["taken", "children_taken"])
         return
+    # A day whose records were reversed while no cap was set has no sum below.
+    OpenDay.objects.filter(offering=offering).update(taken=0, children_taken=0)
     OpenDay.objects.bulk_create(
         [
             OpenDay(offering=offering, day=row["day"], taken=row["n"], children_taken=row["c"])

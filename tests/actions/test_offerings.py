@@ -8,6 +8,7 @@ from django.db import OperationalError, connection
 
 from kaikukortti.actions import offerings
 from kaikukortti.actions.actor import NotAllowed
+from kaikukortti.actions.corrections import reverse_use
 from kaikukortti.actions.offerings import (
     Cancelled,
     Details,
@@ -101,6 +102,15 @@ def test_a_cap_of_open_admission_counts_by_the_day(cast):
     assert OpenDay.objects.get().taken == 1
     assert cast.use(cast.card(), offering=hall, by=cast.salla).status == Status.RECORDED
     assert cast.use(cast.card(), offering=hall, by=cast.salla).refusal == Refusal.OFFERING_FULL
+
+
+def test_a_cap_set_again_forgets_what_was_reversed_meanwhile(cast):
+    hall, code = cast.offering("hall", OfferingKind.OPEN, cap=1), cast.card()
+    cast.use(code, offering=hall, by=cast.salla)
+    edit_offering(hall, replace(said(hall), cap=None), by=cast.salla)
+    reverse_use(Record.objects.get(), by=cast.salla, now=NOW)
+    edit_offering(hall, replace(said(hall), cap=1), by=cast.salla)
+    assert cast.use(code, offering=hall, by=cast.salla).status == Status.RECORDED
 
 
 def test_days_stay_around_the_records(cast):
