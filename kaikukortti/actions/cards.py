@@ -39,7 +39,16 @@ from kaikukortti.rules.cards import (
 from kaikukortti.rules.codes import read_code
 from kaikukortti.rules.network import refuse_residence
 from kaikukortti.terms.days import day_start, helsinki_day
-from kaikukortti.terms.kinds import CardFactKind, ChangeKind, CountedKind, Status
+from kaikukortti.terms.kinds import (
+    BlockReason,
+    CardFactKind,
+    ChangeKind,
+    CountedKind,
+    Gender,
+    HomeLanguage,
+    LifeSituation,
+    Status,
+)
 from kaikukortti.terms.policies import PENDING_DAYS, Policy
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
@@ -69,6 +78,18 @@ class Holder:
     gender: str | None = None
     life_situations: list[str] | None = None
     home_language: str | None = None
+
+    def need_listed(self) -> None:
+        """Raise ValueError for a voluntary answer that is no value of its list: what is stored can be no free text
+        about a holder, whatever the door (P2)."""
+        for values, answers in (
+            (Gender, [self.gender]),
+            (LifeSituation, self.life_situations or []),
+            (HomeLanguage, [self.home_language]),
+        ):
+            for answer in answers:
+                if answer is not None:
+                    values(answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +255,8 @@ def issue_card(
     `issued_on` is the day of a paper form typed in later. The same `id` again gives the same answer. Raises
     MunicipalityNeeded, IdReused, NotAllowed.
     """
+    if holder is not None:
+        holder.need_listed()
     card = find_own_card(code, by=by, now=now)
     if isinstance(card, Refusal):
         return card
@@ -417,6 +440,7 @@ def _recount_registration(card: Card, *, residence: str, by: Actor, now: datetim
 def block_card(card: Card, *, reason: str, by: Actor, now: datetime) -> Refusal | None:
     """Block a card of the actor's workplace, in force at once (S8). A second block is calm: the first one stands."""
     by.need(Role.ISSUER)
+    reason = BlockReason(reason)
     with transaction.atomic():
         card = _lock(card, by=by)
         state = card_state(life_of(card), now)
@@ -432,6 +456,7 @@ def block_card(card: Card, *, reason: str, by: Actor, now: datetime) -> Refusal 
 def replace_card(card: Card, new_code: str, *, reason: str, by: Actor, now: datetime) -> Issued | Refusal:
     """Lost, stolen, broken, wrong data (rule 10): the old code is out of use at once, the successor inherits the last
     valid day and all period counters by joining the person line. Uses before stand."""
+    reason = BlockReason(reason)
     blank = find_own_card(new_code, by=by, now=now)
     if isinstance(blank, Refusal):
         return blank

@@ -233,3 +233,21 @@ def test_a_blank_that_becomes_a_successor_meanwhile_is_not_issued(cast, at_once)
         return issue_card(new, by=aino, now=cast.now)
 
     assert at_once(2, work)[0] == Refusal.CARD_ALREADY_REGISTERED
+
+
+@pytest.mark.parametrize(
+    "answer", [{"gender": "Matti"}, {"life_situations": ["student", "Kajaanista"]}, {"home_language": "savo"}]
+)
+def test_a_voluntary_answer_is_a_value_of_its_list_whatever_the_door(cast, answer):
+    """No free text about a holder (P2)."""
+    holder = Holder(birth_year=1980, minors=0, postal_code="87100", **answer)
+    with pytest.raises(ValueError, match="is not a valid"):
+        issue_card(cast.blank(), by=cast.aino, now=cast.now, holder=holder)
+
+
+def test_a_reason_is_a_value_of_its_list_whatever_the_door(cast):
+    card = card_of(cast.card(), cast)
+    with pytest.raises(ValueError, match="is not a valid"):
+        block_card(card, reason="left it", by=cast.aino, now=cast.now)
+    with pytest.raises(ValueError, match="is not a valid"):
+        replace_card(card, cast.blank(), reason="left it", by=cast.aino, now=cast.now)
