@@ -61,9 +61,11 @@ class Gathered:
             return
         with transaction.atomic():
             still = set(Card.objects.filter(pk__in={card for card, _role, _day in cards}).values_list("pk", flat=True))
-            rows = [LookUps(card_id=card, role=role, day=day, number=0) for card, role, day in cards if card in still]
+            # In one order, so that two servers writing at once wait for each other and never in a ring.
+            seen = sorted(one for one in cards.items() if one[0][0] in still)
+            rows = [LookUps(card_id=card, role=role, day=day, number=0) for (card, role, day), _number in seen]
             LookUps.objects.bulk_create(rows, ignore_conflicts=True)
-            for (card, role, day), number in sorted(cards.items()):
+            for (card, role, day), number in seen:
                 LookUps.objects.filter(card=card, role=role, day=day).update(number=F("number") + number)
             for token, at in sorted(tokens.items()):
                 Token.objects.filter(pk=token).update(last_used_at=at)
