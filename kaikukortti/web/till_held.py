@@ -13,6 +13,7 @@ from kaikukortti.actions.known import Use
 from kaikukortti.terms.kinds import RecordKind
 from kaikukortti.terms.policies import SEASON_DAYS
 from kaikukortti.web.acting import ActingRequest
+from kaikukortti.web.day_field import DayField
 
 LONGEST_CODE = 64
 MOST_LEFT = 5
@@ -24,7 +25,7 @@ class HeldForm(forms.Form):
     id = forms.UUIDField()
     held = forms.CharField(max_length=LONGEST_CODE)
     place = forms.UUIDField(required=False)
-    day = forms.DateField(input_formats=["%Y-%m-%d"])
+    day = DayField()
     kind = forms.ChoiceField(choices=RecordKind.choices)
     adding = forms.BooleanField(required=False)
     children = forms.IntegerField(min_value=0, max_value=100, required=False)
@@ -32,7 +33,7 @@ class HeldForm(forms.Form):
     assistants = forms.IntegerField(min_value=0, max_value=100, required=False)
     clients = forms.IntegerField(min_value=0, max_value=100, required=False)
     workers = forms.IntegerField(min_value=0, max_value=100, required=False)
-    until = forms.DateField(input_formats=["%Y-%m-%d", "%d.%m.%Y"], required=False)
+    until = DayField(required=False)
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,17 @@ def read_left(request: ActingRequest) -> list[Held]:
     """The cards that were checked and not recorded, oldest first."""
     left = []
     for packed in request.POST.getlist("left")[-MOST_LEFT:]:
-        try:
-            held = read_held(json.loads(packed))
-        except (ValueError, TypeError):
-            continue
+        held = read_held(_unpacked(packed))
         left += [held] if held else []
     return left
+
+
+def _unpacked(packed: str) -> dict[str, Any]:
+    """What `packed` wrote, each value as a form would send it; nothing where no page of ours wrote it."""
+    try:
+        known = json.loads(packed)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(known, dict):
+        return {}
+    return {name: value if isinstance(value, bool) else str(value) for name, value in known.items()}
