@@ -146,18 +146,20 @@ def _counts(yes: bool) -> str:
     return gettext("Settled: it counts.") if yes else gettext("Settled: it does not count.")
 
 
-def rows_of(records: Sequence[Record]) -> list[Row]:
-    pairs = pairs_of(records)
+def rows_of(records: Sequence[Record], *, seen: RecordQuerySet) -> list[Row]:
+    """`seen` is what the reader may see: the other record of a pair is told only from there."""
+    pairs = pairs_of(records, seen=seen)
     return [Row(one, spoken_counts(one), *in_words(one), pair=pairs.get(one.pk)) for one in records]
 
 
-def pairs_of(records: Iterable[Record]) -> dict[int, Record]:
-    """For each likely duplicate the standing record that holds the own ticket, in one query."""
+def pairs_of(records: Iterable[Record], *, seen: RecordQuerySet) -> dict[int, Record]:
+    """For each likely duplicate the standing record that holds the own ticket, in one query; an agent is not told of
+    one that the venue or another agent has made (who sees what)."""
     doubles = [one for one in records if one.refusal == Refusal.ALREADY_RECORDED and one.line_id]
     if not doubles:
         return {}
     days = [one.day for one in doubles]
-    holding = Record.objects.filter(
+    holding = seen.filter(
         line__in={one.line_id for one in doubles},
         venue__in={one.venue_id for one in doubles},
         own_day__isnull=False,
@@ -191,7 +193,7 @@ def day(request: ActingRequest) -> HttpResponse:
         "before": on - timedelta(days=1),
         "after": on + timedelta(days=1),
         "page_obj": page,
-        "rows": rows_of(list(page.object_list)),
+        "rows": rows_of(list(page.object_list), seen=seen_by(request.actor)),
         "query": f"on={on.isoformat()}",
         "waiting": waiting(seen_by(request.actor)).count(),
     }
@@ -204,7 +206,7 @@ def to_settle(request: ActingRequest) -> HttpResponse:
     """Every record that waits for the venue's word, oldest first."""
     rows = with_story(waiting(seen_by(request.actor))).order_by("day", "pk")
     page = Paginator(rows, ROWS_TO_SETTLE).get_page(request.GET.get("page"))
-    facts = {"page_obj": page, "rows": rows_of(list(page.object_list))}
+    facts = {"page_obj": page, "rows": rows_of(list(page.object_list), seen=seen_by(request.actor))}
     return render(request, "kaikukortti/day/to_settle.html", facts)
 
 
@@ -220,7 +222,7 @@ def day_record(request: ActingRequest, reference: UUID) -> HttpResponse:
 
 
 def _show(request: ActingRequest, record: Record, form: ReverseForm | None = None) -> HttpResponse:
-    (row,) = rows_of([record])
+    (row,) = rows_of([record], seen=seen_by(request.actor))
     refuse = partial(
         refuse_reversal,
         entered_at=record.entered_at,

@@ -141,6 +141,18 @@ def test_a_likely_duplicate_is_shown_with_its_pair_and_settled(cast, ville):
     assert Record.objects.counting().count() == 2
 
 
+def test_an_agent_is_not_told_of_the_record_that_the_venue_made(cast, signed_in):
+    """Its own double is to settle; the other record of the pair is the venue's (who sees what)."""
+    event, code = cast.offering(), cast.card()
+    cast.use(code, offering=event, children=2)
+    cast.use(code, offering=event, happened=True, by=cast.luukku)
+    own = Record.objects.get(recorder=cast.workplaces["luukku"])
+    luukku = signed_in("luukku")
+    for page in (luukku.get(address(own)), luukku.get(DAY), luukku.get(f"{DAY}settle/")):
+        assert "The other record" not in text(page)
+        assert str(Record.objects.exclude(pk=own.pk).get().reference) not in page.content.decode()
+
+
 def test_what_is_no_duplicate_is_not_settled(cast, ville):
     cast.use(cast.card())
     record = Record.objects.get()
