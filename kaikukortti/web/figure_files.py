@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
@@ -10,13 +11,14 @@ from xlsxwriter import Workbook  # type: ignore[import-untyped]  # it has no typ
 
 Cell = int | str
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What a spreadsheet would take for the beginning of a formula (S21).
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where a spreadsheet would see a formula begin (S21): at the start of a cell, or after a sign that it takes for a
+# separator. A Finnish Excel parts a line at semicolons, whatever its commas and quotes say.
+FORMULA = re.compile(r"^(?=[=+\-@\t\r])|(?<=[;\t\r\n])(?=[ \"]*[=+\-@])")
 
 
 def plain(cell: Cell) -> Cell:
     """A cell that stays a text in every spreadsheet."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    return FORMULA.sub("'", cell) if isinstance(cell, str) else cell
 
 
 def file_answer(content: str | bytes, *, name: str, kind: str) -> HttpResponse:

@@ -268,6 +268,16 @@ def test_a_text_that_looks_like_a_formula_is_made_plain(cell):
     assert (plain("Kino"), plain(-3)) == ("Kino", -3)
 
 
+@pytest.mark.parametrize(
+    ("cell", "made"),
+    [("a;=x", "a;'=x"), ("a; @x", "a;' @x"), ('a;"=x', "a;'\"=x"), ("a\n-x", "a\n'-x"), ("=x;+y", "'=x;'+y")],
+)
+def test_nor_does_a_formula_begin_where_a_spreadsheet_parts_the_line(cell, made):
+    """A Finnish Excel parts a line at semicolons."""
+    assert plain(cell) == made
+    assert plain("Kino; sali 2 - iltapäivä") == "Kino; sali 2 - iltapäivä"
+
+
 def test_a_long_list_of_offerings_is_cut_and_the_file_has_the_rest(cast, signed_in):
     venue = cast.workplaces["routa"]
     rows = [ledger_row(venue, NOW.date(), offering=cast.offering()) for _ in range(43)]
