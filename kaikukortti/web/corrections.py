@@ -18,12 +18,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from kaikukortti.actions.corrections import reverse_use
 from kaikukortti.actions.known import Use
-from kaikukortti.actions.uses import record_uses
+from kaikukortti.actions.uses import Answer, record_uses
 from kaikukortti.models import Card, Offering, Record, Workplace, card_life
 from kaikukortti.rules.cards import card_state
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import STORED, ChangeKind, OfferingKind, ReversalReason, Source, Status, usual_kind
 from kaikukortti.terms.messages import refusal_message
+from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
 from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.day_field import DayField
@@ -32,6 +33,18 @@ from kaikukortti.web.regions import NamedChoice
 
 access = logging.getLogger("kaikukortti.access")
 MOST_OFFERINGS = 100
+# Reasons of a note that tell of nothing but what the coordinator has typed in and the offering itself.
+OF_THE_ENTRY = (
+    Refusal.CARD_CODE_TYPO,
+    Refusal.VENUE_NOT_ACTIVE,
+    Refusal.OFFERING_NOT_OPEN,
+    Refusal.OFFERING_CANCELLED,
+    Refusal.DAY_NOT_OFFERED,
+    Refusal.CHILDREN_NOT_ON_COURSES,
+    Refusal.KIND_NOT_HERE,
+    Refusal.LIMIT_PER_EVENT,
+    Refusal.OFFERING_FULL,
+)
 
 
 class ReferenceForm(forms.Form):
@@ -236,6 +249,15 @@ def card_dates(request: ActingRequest) -> HttpResponse:
 # --- a use that was left out ------------------------------------------------------------------------------------
 
 
+def say_entered(answer: Answer) -> str:
+    """What is said of an entered use. A note that would tell of the card, its holder or its other uses is the venue's
+    to see: a code opens nothing to a coordinator (who sees what)."""
+    silent = answer.status == Status.PENDING or (answer.status == Status.FLAGGED and answer.refusal not in OF_THE_ENTRY)
+    if silent:
+        return gettext("Recorded with a note. The venue sees the note in its day's records.")
+    return answer.message[get_language() or "fi"]
+
+
 @never_cache
 @sensitive_post_parameters("code")
 @open_to(*CARING)
@@ -254,7 +276,7 @@ def enter_use(request: ActingRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         facts = request.actor.network.workplaces[venue.pk]
         (answer,) = record_uses([form.use(day)], by=request.actor, now=timezone.now(), at_venue=facts)
-        said = answer.message[get_language() or "fi"]
+        said = say_entered(answer)
         if answer.status in STORED:
             access.info("record %s entered by user %s", answer.record, request.actor.user and request.actor.user.pk)
             note = messages.success if answer.status == Status.RECORDED else messages.warning

@@ -288,7 +288,7 @@ def sold_venues(request: ActingRequest, workplace: int) -> HttpResponse:
         sell_for(agent, venue, sells=request.POST.get("sells") == "1", by=request.actor)
         messages.success(request, gettext("The changes have been saved."))
         return redirect("sold-venues", agent.pk)
-    text = request.GET.get("q", "").strip()[:60]
+    text = request.GET.get("q", "").replace("\0", "").strip()[:60]
     found = mine.filter(Q(name_fi__icontains=text) | Q(name_sv__icontains=text)).exclude(agents=agent)
     sold = agent.venues.annotate(mine=Exists(mine.filter(pk=OuterRef("pk")))).order_by("name_fi", "pk")
     answer = {

@@ -3,6 +3,7 @@
 import logging
 import re
 from datetime import date, timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -12,11 +13,13 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from kaikukortti.actions import batches
-from kaikukortti.actions.codes import make_code
+from kaikukortti.actions.cards import block_card, own_card, replace_card
+from kaikukortti.actions.codes import make_code, random_code
 from kaikukortti.models import (
     Batch,
     Card,
     Membership,
+    Offering,
     PolicyRow,
     Record,
     RecordChange,
@@ -256,6 +259,7 @@ def test_an_agents_venues_are_found_added_and_taken_away(nelli, cast):
     agent, hall = cast.workplaces["luukku"], cast.workplaces["hall"]
     address = at("sold-venues", agent.pk)
     assert "Kajaanin uimahalli" in text(nelli.get(address + "?q=uima"))
+    assert "Kajaanin uimahalli" in text(nelli.get(address + "?q=%00uima"))  # PostgreSQL takes no such sign
     nelli.post(address, {"venue": hall.pk, "sells": "1"})
     assert hall in agent.venues.all()
     nelli.post(address, {"venue": hall.pk, "sells": "0"})
@@ -383,6 +387,46 @@ def test_a_use_of_a_closed_year_is_entered_as_a_correction(kaisa, cast):
     assert page.status_code == 200
     kaisa.post(entry(cast, "2025-12-10"), {"id": str(uuid4()), "code": code, "holder": "1"})
     assert Record.objects.get().day == date(2025, 12, 10)
+
+
+@pytest.mark.parametrize("case", ["blank", "blocked", "replaced", "unknown", "other", "children"])
+def test_who_enters_a_use_learns_nothing_of_the_card(kaisa, cast, case):
+    """A code opens nothing to a coordinator: the venue sees what the note is (who sees what)."""
+    code = (
+        cast.blank()
+        if case == "blank"
+        else random_code()
+        if case == "unknown"
+        else cast.card(minors=1, issued=NOW - timedelta(days=9))
+    )
+    if case in ("blocked", "replaced"):
+        card = own_card(code, by=cast.aino)
+        block_card(card, reason="lost", by=cast.aino, now=NOW - timedelta(days=2))
+    if case == "replaced":
+        replace_card(card, cast.blank(), reason="lost", by=cast.aino, now=NOW - timedelta(days=2))
+    if case == "other":
+        cast.use(code)
+    sent = {"id": str(uuid4()), "code": code, "holder": "1", "children": "2" if case == "children" else "0"}
+    page = text(kaisa.post(entry(cast, "2026-11-24"), sent, follow=True))
+    assert "Recorded with a note. The venue sees the note in its day's records." in unescape(page)
+    for told in (
+        "blocked",
+        "replaced",
+        "not been registered",
+        "not in the register",
+        "has been given",
+        "more children",
+    ):
+        assert told not in page
+    assert Record.objects.latest("pk").refusal
+
+
+def test_what_the_entry_itself_is_about_is_told(kaisa, cast):
+    cast.offering(cap=0, first_day=TODAY)
+    event = Offering.objects.get()
+    sent = {"id": str(uuid4()), "code": cast.card(), "holder": "1", "offering": str(event.pk)}
+    page = text(kaisa.post(entry(cast, "2026-11-24"), sent, follow=True))
+    assert "Recorded with a note. The Kaiku Card places have all been given." in page
 
 
 def test_an_entry_with_gaps_is_asked_again(kaisa, cast):
