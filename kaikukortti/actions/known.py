@@ -72,7 +72,14 @@ class LinesMoved(Exception):
     """A card joined another person line while its own was waited for: nothing is held of that line, so begin anew."""
 
 
-def load_known(uses: Sequence[Use], codes: dict[str, str | None], *, by: Actor, lock: bool) -> Known:
+def load_known(
+    uses: Sequence[Use],
+    codes: dict[str, str | None],
+    *,
+    by: Actor,
+    lock: bool,
+    at_venue: WorkplaceFacts | None = None,
+) -> Known:
     """Read everything the rules need. With `lock`, person lines are locked first, then offerings, in the order of ids;
     facts are read only after the locks, so that nothing another connection has just written is missed. Raises
     LinesMoved."""
@@ -89,18 +96,18 @@ def load_known(uses: Sequence[Use], codes: dict[str, str | None], *, by: Actor, 
         lines={card.line for card in known.cards.values()},
         days={use.day for use in uses},
         offerings=known.offerings,
-        window=_window(uses, known, by=by),
+        window=_window(uses, known, by=by, at=at_venue or by.facts),
     )
     known.places = load_places(known.offerings.values(), {use.day for use in uses})
     return known
 
 
-def _window(uses: Sequence[Use], known: Known, *, by: Actor) -> tuple[date, date] | None:
+def _window(uses: Sequence[Use], known: Known, *, by: Actor, at: WorkplaceFacts) -> tuple[date, date] | None:
     """The days whose records a cap on persons may count or a season pass may cover; None where there is neither."""
     days = [day for use in uses if use.kind == RecordKind.SEASON and use.until for day in (use.day, use.until)]
     for use in uses:
         offering = known.offering(use)
-        venue = by.network.workplaces.get(offering.venue) if offering else by.facts
+        venue = by.network.workplaces.get(offering.venue) if offering else at
         if venue is None:
             continue
         day = offering.first_day if offering and offering.kind == OfferingKind.COURSE else use.day

@@ -91,7 +91,7 @@ def _record(
     uses: Sequence[Use], *, by: Actor, now: datetime, together: bool, at_venue: WorkplaceFacts | None
 ) -> tuple[list[Answer], int]:
     codes = {use.code: read_code(use.code) for use in uses}
-    known = load_known(uses, codes, by=by, lock=True)
+    known = load_known(uses, codes, by=by, lock=True, at_venue=at_venue)
     before = dict(known.places)
     answers: list[Answer] = []
     new: list[tuple[int, Record]] = []

@@ -165,3 +165,12 @@ def test_a_coordinator_enters_a_correction_in_a_closed_year(cast):
     (answer,) = cast.uses([cast.row(code, happened=True)], by=cast.kaisa, at_venue=venue)
     assert answer.status == Status.RECORDED
     assert Record.objects.get().venue == cast.workplaces["routa"]
+
+
+def test_a_coordinators_entry_meets_the_venues_own_cap(cast):
+    cast.policy(Policy.TICKETS_PER_MONTH, 1, venue="routa")
+    code = cast.card(issued=cast.now - timedelta(days=20))
+    cast.use(code)
+    late = cast.row(code, happened=True, day=cast.now.date() - timedelta(days=10))
+    (answer,) = cast.uses([late], by=cast.kaisa, at_venue=cast.ville.facts)
+    assert (answer.status, answer.refusal) == (Status.FLAGGED, Refusal.LIMIT_PER_PERIOD)
