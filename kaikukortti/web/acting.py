@@ -62,13 +62,13 @@ View = Callable[..., HttpResponse]
 
 def _where(request: Any) -> str:
     """The page to come back to: after a form that was sent, the page it stood on."""
-    if request.htmx:
-        return request.htmx.current_url_abs_path or ""
-    if request.method == "GET":
+    if request.method == "GET" and not request.htmx:
         return str(request.get_full_path())
     try:
+        if request.htmx:
+            return request.htmx.current_url_abs_path or ""
         before = urlsplit(request.headers.get("Referer", ""))
-    except ValueError:  # no address at all
+    except ValueError:  # a header that is no address at all
         return ""
     ours = before.netloc == request.get_host() and url_has_allowed_host_and_scheme(before.path, None)
     return before.path if ours else ""

@@ -80,6 +80,9 @@ def test_nor_by_the_page_a_form_stood_on(signed_in, cast, before):
     del session["membership"]
     session.save()
     assert ville.post("/en/till/check/", headers={"Referer": before}).headers["Location"] == "/en/workplace/"
+    by_htmx = ville.get("/en/till/", headers={"HX-Request": "true", "HX-Current-URL": before})
+    assert by_htmx.headers["HX-Redirect"] == "/en/workplace/"
+    ville.post("/en/till/check/", headers={"Referer": before})
     there = ville.post("/en/workplace/", {"membership": cast.ville.membership.pk}).headers["Location"]
     assert there == ("/en/till/" if before.endswith("/till/") else "/en/start/")
 
