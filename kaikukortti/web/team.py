@@ -182,7 +182,7 @@ def invite(request: ActingRequest, workplace: int) -> HttpResponse:
 def _show_link(request: HttpRequest, made: MadeLink) -> HttpResponse:
     """The printable page with the link, as text and as a picture for a phone's camera. It is shown this once."""
     address = request.build_absolute_uri(reverse("come-in", args=[made.secret]))
-    picture = segno.make_qr(address, error="m").svg_inline(scale=5, border=4, dark="#000", light="#fff", omitsize=False)
+    picture = segno.make_qr(address, error="m").svg_inline(scale=5, border=4, dark="#000", light="#fff", omitsize=True)
     answer = {"link": made.invitation, "address": address, "picture": picture}
     return render(request, "kaikukortti/team/link.html", answer)
 
