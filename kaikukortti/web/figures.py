@@ -4,6 +4,7 @@ yearly close for the national service. Nothing else before its protection stands
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import wraps
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.dates import MONTHS
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext, pgettext_lazy
@@ -38,7 +40,7 @@ from kaikukortti.terms.closes import CloseRefusal
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import OfferingKind, Sector
 from kaikukortti.terms.roles import Role
-from kaikukortti.web.acting import ActingRequest, actor_of, open_to
+from kaikukortti.web.acting import ActingRequest, View, actor_of, open_to
 from kaikukortti.web.figure_files import csv_answer, csv_text, excel_answer
 from kaikukortti.web.figure_sentences import say_issuer, say_recorder, say_years
 from kaikukortti.web.idle import idle_ended, mark_used
@@ -92,6 +94,19 @@ def visitor(request: Any, now: datetime) -> Actor | None:
     return actor
 
 
+def unkept_for_visitors(view: View) -> View:
+    """What an open page shows to the signed in, their menu or the live table, stays in no browser or proxy."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = view(request, *args, **kwargs)
+        if hasattr(request, "actor"):
+            add_never_cache_headers(answer)
+        return answer
+
+    return guarded
+
+
 def table_for(request: HttpRequest) -> Shown:
     """The published table; for the national service the live one, unless it asks for what is published."""
     now = timezone.now()
@@ -102,6 +117,7 @@ def table_for(request: HttpRequest) -> Shown:
     return Shown(published_table(now), last_full_month(now), live=False, national=national)
 
 
+@unkept_for_visitors
 def yearly(request: HttpRequest) -> HttpResponse:
     """The national table as a sentence, a chart, tables, and how to cite it."""
     shown = table_for(request)
@@ -151,15 +167,18 @@ def file_name(shown: Shown) -> str:
     return f"kaikukortti-{helsinki_day(shown.as_of):%Y-%m-%d}"
 
 
+@unkept_for_visitors
 def yearly_csv(request: HttpRequest) -> HttpResponse:
     shown = table_for(request)
     return csv_answer(as_csv(shown.rows), file_name(shown))
 
 
+@unkept_for_visitors
 def yearly_json(request: HttpRequest) -> HttpResponse:
     return JsonResponse(as_objects(table_for(request).rows), safe=False)
 
 
+@unkept_for_visitors
 def yearly_excel(request: HttpRequest) -> HttpResponse:
     shown = table_for(request)
     columns = (*COLUMNS, "assistants", "workers")

@@ -148,6 +148,12 @@ def test_the_national_service_sees_the_register_as_it_stands_and_what_others_see
     assert "This is what others see" in nelli.get("/en/figures/?published").content.decode()
 
 
+@pytest.mark.parametrize("file", ["", "yearly.csv", "yearly.json", "yearly.xlsx"])
+def test_the_live_table_stays_in_no_browser(years, signed_in, client, file):
+    assert "no-store" in signed_in("national").get(f"/en/figures/{file}").headers["Cache-Control"]
+    assert "Cache-Control" not in client.get(f"/en/figures/{file}").headers
+
+
 @pytest.mark.parametrize("name", ["kainuu", "office", "routa", "luukku", "analyst"])
 def test_other_roles_see_what_everyone_sees(years, signed_in, name):
     assert signed_in(name).get("/en/figures/yearly.json").json() == Client().get("/en/figures/yearly.json").json()
