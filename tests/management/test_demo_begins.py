@@ -56,6 +56,15 @@ def test_an_empty_register_with_the_same_keys_gets_the_same_codes(load):
         assert again[part] == first[part]
 
 
+def test_no_key_is_made_among_the_data(load, monkeypatch, tmp_path, settings):
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setenv("KAIKUKORTTI_SECRETS", str(tmp_path / "keys"))
+    with pytest.raises(CommandError, match="inside the data folder"):
+        load()
+    assert not list(tmp_path.iterdir())
+    assert not DemoMark.objects.exists()
+
+
 def test_a_register_with_real_data_gets_no_demo(cast, load, capsys):
     before = rows()
     with pytest.raises(CommandError, match="real data"):

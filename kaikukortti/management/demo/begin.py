@@ -2,17 +2,22 @@
 
 from datetime import datetime
 
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from kaikukortti.actions.codes import foreign_peppers
 from kaikukortti.actions.demo import OtherDemo, RealRegister, is_empty, mark_demo
 from kaikukortti.actions.reference import load_reference
+from kaikukortti.management.start import secrets_in_data
 from kaikukortti.models import DemoMark, Municipality
 
 
 def begin(*, now: datetime, published: bool = False) -> None:
-    """Tables, keys, the mark and the reference tables, as far as they are missing. Raises RealRegister, OtherDemo."""
+    """Tables, keys, the mark and the reference tables, as far as they are missing. Raises RealRegister, OtherDemo, and
+    CommandError where the keys would lie among the data."""
+    inside = secrets_in_data()
+    if inside:
+        raise CommandError(inside)
     if DemoMark._meta.db_table in connection.introspection.table_names():
         marked = DemoMark.objects.exists()
         if not marked and not is_empty():
