@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     on_postgres = 0
     if with_postgres.programs():
         print("tests: on PostgreSQL, what is marked `database`", flush=True)
-    on_postgres = with_postgres.run([*pytest, "-m", "database and not browser"])
+        on_postgres = with_postgres.run([*pytest, "-m", "database and not browser"])
         if on_postgres == NOTHING_MARKED and arguments:
             on_postgres = 0
     elif os.environ.get("CI"):
