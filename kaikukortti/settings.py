@@ -84,7 +84,8 @@ def _database() -> dict[str, Any]:
     """
     url = os.environ.get("DATABASE_URL")
     if not url:
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        # Its owner's only, as the keys are: the file holds the register's rows and who is signed in.
+        DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "kaikukortti.sqlite3",

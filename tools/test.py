@@ -1,5 +1,6 @@
-"""The whole suite: what is marked `database` on a PostgreSQL of its own first, then everything on SQLite. A browser sees
-the same pages whatever the database, so its tests run once.
+"""The whole suite: what is marked `database` on a PostgreSQL of its own first, then everything on SQLite.
+
+A browser sees the same pages whatever the database, so its tests run once.
 
 Arguments are pytest's: python tools/test.py tests/actions -x. A failure in either run is a failure.
 """

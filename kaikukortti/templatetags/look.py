@@ -81,12 +81,14 @@ def language_links(context: Context) -> list[dict[str, Any]]:
 
 
 def _in_language(path: str, code: str) -> str:
-    """The same page in a language; pages that no route names (a 404) change only their prefix."""
+    """The same page in a language; pages that no route names (a 404) change only their prefix. Never another host."""
+    if urlsplit(path).netloc:
+        return f"/{code}/"
     translated = translate_url(path, code)
     if translated != path or path.startswith(f"/{code}/"):
         return translated
     swapped, found = re.subn(r"^/(?:fi|sv|en)/", f"/{code}/", path)
-    return swapped if found and not urlsplit(path).netloc else f"/{code}/"
+    return swapped if found else f"/{code}/"
 
 
 @register.simple_tag

@@ -401,9 +401,10 @@ def test_who_enters_a_use_learns_nothing_of_the_card(kaisa, cast, case):
     )
     if case in ("blocked", "replaced"):
         card = own_card(code, by=cast.aino)
+        assert isinstance(card, Card)
         block_card(card, reason="lost", by=cast.aino, now=NOW - timedelta(days=2))
-    if case == "replaced":
-        replace_card(card, cast.blank(), reason="lost", by=cast.aino, now=NOW - timedelta(days=2))
+        if case == "replaced":
+            replace_card(card, cast.blank(), reason="lost", by=cast.aino, now=NOW - timedelta(days=2))
     if case == "other":
         cast.use(code)
     sent = {"id": str(uuid4()), "code": code, "holder": "1", "children": "2" if case == "children" else "0"}
