@@ -17,13 +17,13 @@ from kaikukortti.actions.codes import code_digests, link_digest
 from kaikukortti.actions.known import Use
 from kaikukortti.actions.uses import record_uses
 from kaikukortti.management.demo.cards import days_back
-from kaikukortti.models import Card, Offering, Record, Token, User
+from kaikukortti.models import Card, CountedFact, Offering, Record, Token, User
 from kaikukortti.models.snapshot import forget
 from kaikukortti.rules.cards import last_valid_day
 from kaikukortti.rules.codes import read_code
 from kaikukortti.rules.network import in_force
 from kaikukortti.terms.days import HELSINKI
-from kaikukortti.terms.kinds import OfferingKind, RecordKind, Status
+from kaikukortti.terms.kinds import CountedKind, OfferingKind, RecordKind, Status
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
 from tests.management.demo_document import load_demo, rows
@@ -276,6 +276,14 @@ def test_history_keeps_away_from_what_is_listed(load):
     assert not Record.objects.filter(card__digest__in=listed).exists()
     assert not Record.objects.filter(day__gte=NOON.date()).exists()
     assert set(Record.objects.values_list("sector", flat=True)) == {"culture", "education", "science", "sport"}
+
+
+def test_many_cards_stay_in_the_drawer(load):
+    """As in the published years, so that the figures have something to show."""
+    load()
+    registered = CountedFact.objects.filter(kind=CountedKind.REGISTRATION, community=False).count()
+    taken = CountedFact.objects.filter(kind=CountedKind.TAKEN_INTO_USE, withdrawn_at=None).count()
+    assert 0.4 < taken / registered < 0.75
 
 
 def test_regions_stand_where_the_brochure_has_them_in_todays_time(load):

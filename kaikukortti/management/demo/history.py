@@ -74,7 +74,7 @@ def _tickets(plans: Plans, *, left: int, cards: int) -> int:
         return 0
     if cards == 1:
         return left
-    share = max(USED_SHARE, min(1.0, left / cards))
+    share = min(USED_SHARE, left / cards)
     if plans.random.random() > share:
         return 0
     return min(left, max(1, round(plans.random.expovariate(cards * share / left))))
