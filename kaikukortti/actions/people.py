@@ -16,7 +16,14 @@ from kaikukortti.actions.actor import Actor, NotAllowed
 from kaikukortti.actions.codes import link_digest
 from kaikukortti.actions.sign_in import username_of
 from kaikukortti.models import Invitation, Membership, NetworkVersion, Token, User, Workplace
-from kaikukortti.rules.people import Granter, refuse_leaving, refuse_people, refuse_reset, refuse_token
+from kaikukortti.rules.people import (
+    Granter,
+    refuse_invitation,
+    refuse_leaving,
+    refuse_people,
+    refuse_reset,
+    refuse_token,
+)
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.grants import WhyNot
 from kaikukortti.terms.roles import Role
@@ -55,6 +62,13 @@ def _need_people(by: Actor, workplace_id: int) -> None:
     need_none(refuse_people(granter_of(by), by.network.workplaces[workplace_id]))
 
 
+def why_no_invitation(workplace: Workplace, *, by: Actor) -> WhyNot | None:
+    """Why the actor may not let another person in, or None."""
+    outside = workplace.pk != by.workplace.pk
+    has_contact = outside and Membership.objects.current().filter(workplace=workplace, is_contact=True).exists()
+    return refuse_invitation(granter_of(by), by.network.workplaces[workplace.pk], has_contact=has_contact)
+
+
 # --- one-time links ---------------------------------------------------------------------------------------------
 
 
@@ -62,12 +76,14 @@ def _need_people(by: Actor, workplace_id: int) -> None:
 def invite_person(
     workplace: Workplace, *, name: str, by: Actor, now: datetime, is_contact: bool = False, side: str = ""
 ) -> MadeLink:
-    """A printable link with which a person comes in for the first time; valid for seven days, once."""
-    _need_people(by, workplace.pk)
+    """A printable link with which a person comes in for the first time; valid for seven days, once. Who is let in from
+    outside is the workplace's first contact person."""
+    need_none(why_no_invitation(workplace, by=by))
+    from_outside = workplace.role == Role.ISSUER and workplace.pk != by.workplace.pk
     return _make_link(
         workplace,
         name=name,
-        is_contact=is_contact,
+        is_contact=is_contact or from_outside,
         side=side if workplace.role == Role.COORDINATOR else "",
         by=by.user,
         now=now,

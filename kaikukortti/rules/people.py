@@ -40,6 +40,15 @@ def refuse_people(granter: Granter, workplace: WorkplaceFacts) -> WhyNot | None:
     return refuse_workplace(granter, workplace)
 
 
+def refuse_invitation(granter: Granter, workplace: WorkplaceFacts, *, has_contact: bool) -> WhyNot | None:
+    """May the granter let another person in? From outside, an issuer's first contact person and nobody else: whoever
+    let in others could let in themselves, and read holders' data that they lack."""
+    why_not = refuse_people(granter, workplace)
+    if why_not or granter.workplace.id == workplace.id or workplace.role != Role.ISSUER:
+        return why_not
+    return WhyNot.CONTACT_INVITES if has_contact else None
+
+
 def refuse_workplace(granter: Granter, workplace: WorkplaceFacts) -> WhyNot | None:
     """May the granter edit and end this workplace, or have cards made for it?"""
     if granter.role == Role.NATIONAL:
@@ -48,7 +57,8 @@ def refuse_workplace(granter: Granter, workplace: WorkplaceFacts) -> WhyNot | No
         return WhyNot.NATIONAL_ONLY
     if workplace.role not in OF_A_REGION:
         return WhyNot.NATIONAL_ONLY
-    return None if granter.workplace.regions & workplace.regions else WhyNot.NOT_YOURS
+    # A workplace of several regions is looked after by the coordinator of its home.
+    return None if workplace.home_region in granter.workplace.regions else WhyNot.NOT_YOURS
 
 
 def refuse_reset(granter: Granter, workplaces: Iterable[WorkplaceFacts]) -> WhyNot | None:

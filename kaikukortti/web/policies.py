@@ -12,7 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -31,7 +31,7 @@ from kaikukortti.terms.roles import Role
 from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.day_field import DayField
 from kaikukortti.web.network import CARING, own_regions
-from kaikukortti.web.previews import Preview, say_day, say_effect, say_regions
+from kaikukortti.web.previews import Preview, say_cards, say_day, say_effect, say_regions
 from kaikukortti.web.regions import say_dates, show_plan, step
 
 A_PAGE = 40
@@ -276,11 +276,7 @@ def _preview(request: ActingRequest, key: Policy, value: Any, scope: Scope, sinc
     if key == Policy.VALIDITY_ENDS and will:
         kept = cards_ending_after(region, since, last=date.fromisoformat(will))
         preview.notes.append(
-            ngettext(
-                "{n} card that has been given already ends later and keeps its last day.",
-                "{n} cards that have been given already end later and keep their last day.",
-                kept,
-            ).format(n=kept)
+            gettext("Given already: {cards} that end later and keep their last day.").format(cards=say_cards(kept))
         )
     rows = before.policies.get((scope.numbers["region"], scope.numbers["venue"], key), ())
     say_dates(preview, since, rows, say=lambda later: say_value(key, later))

@@ -10,6 +10,7 @@ from kaikukortti.models import Region, Workplace
 from kaikukortti.rules.reach import Effect, Reach
 from kaikukortti.terms.days import spoken_day
 
+FEWEST_TOLD = 5
 NAMED = 6  # so many places are named; more are counted
 
 
@@ -26,29 +27,28 @@ def say_day(day: date) -> str:
     return spoken_day(day, get_language() or "fi")
 
 
+def say_cards(number: int) -> str:
+    """How many cards, as a preview may tell: a number below five could tell of one person (P10)."""
+    if 0 < number < FEWEST_TOLD:
+        return gettext("fewer than five cards")
+    return gettext("{n} cards").format(n=number)
+
+
 def say_effect(effect: Effect, *, day: date, places: Callable[[Sequence[int]], str]) -> Preview:
     names = region_names({region for reach in (*effect.lost, *effect.gained) for region in reach.regions})
     preview = Preview()
     for reach in effect.lost:
-        sentence = ngettext(
-            "On {day} {n} card ({regions}) loses {places}.",
-            "On {day} {n} cards ({regions}) lose {places}.",
-            reach.cards,
-        )
+        sentence = gettext("On {day} {cards} ({regions}) lose {places}.")
         preview.lost.append(_say(sentence, reach, day, names, places))
     for reach in effect.gained:
-        sentence = ngettext(
-            "On {day} {n} card ({regions}) gains {places}.",
-            "On {day} {n} cards ({regions}) gain {places}.",
-            reach.cards,
-        )
+        sentence = gettext("On {day} {cards} ({regions}) gain {places}.")
         preview.gained.append(_say(sentence, reach, day, names, places))
     return preview
 
 
 def _say(sentence: str, reach: Reach, day: date, names: dict[int, str], places: Callable[[Sequence[int]], str]) -> str:
     regions = listed([names[region] for region in reach.regions])
-    return sentence.format(day=say_day(day), n=reach.cards, regions=regions, places=places(reach.places))
+    return sentence.format(day=say_day(day), cards=say_cards(reach.cards), regions=regions, places=places(reach.places))
 
 
 def listed(names: Sequence[str]) -> str:

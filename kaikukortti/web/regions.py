@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -28,7 +28,7 @@ from kaikukortti.terms.states import Phase
 from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.day_field import DayField
 from kaikukortti.web.network import CARING
-from kaikukortti.web.previews import Preview, say_day, say_effect, say_regions, say_venues
+from kaikukortti.web.previews import Preview, say_cards, say_day, say_effect, say_regions, say_venues
 from kaikukortti.web.public_words import by_name
 
 A_PAGE = 50
@@ -329,13 +329,10 @@ def _member_preview(before: Network, municipality: Municipality, region: Region 
     if not after.open_on(number, since):
         kept = valid_cards_of_residents(municipality.code, since)
         preview.notes.append(
-            ngettext(
-                "{n} valid card of a resident of {municipality} keeps its validity. "
-                "From then on no new cards are given to residents, and theirs are not renewed.",
-                "{n} valid cards of residents of {municipality} keep their validity. "
-                "From then on no new cards are given to residents, and theirs are not renewed.",
-                kept,
-            ).format(n=kept, municipality=municipality.name)
+            gettext(
+                "Residents of {municipality} have {cards} that are valid then, and these keep their validity. "
+                "From then on no new cards are given to residents, and theirs are not renewed."
+            ).format(cards=say_cards(kept), municipality=municipality.name)
         )
     else:
         preview.notes.append(

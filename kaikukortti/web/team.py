@@ -34,6 +34,7 @@ from kaikukortti.actions.people import (
     reset_password,
     revoke_token,
     take_back_link,
+    why_no_invitation,
 )
 from kaikukortti.actions.sign_in import username_of
 from kaikukortti.models import Invitation, Membership, Token, User, Workplace
@@ -154,6 +155,7 @@ def team(request: ActingRequest, workplace: int | None = None) -> HttpResponse:
         "page_obj": Paginator(members, A_PAGE).get_page(request.GET.get("page")),
     }
     if caring:
+        answer["no_invitation"] = why_no_invitation(place, by=request.actor)
         links = Invitation.objects.filter(workplace=place, used_at__isnull=True, expires_at__gt=timezone.now())
         answer["open_links"] = links.order_by("expires_at", "pk")[:MOST]
         answer["tokens"] = Token.objects.current().filter(workplace=place).order_by("label", "pk")[:MOST]
@@ -171,6 +173,10 @@ def _back(workplace: int) -> HttpResponse:
 @open_to(*Role)
 def invite(request: ActingRequest, workplace: int) -> HttpResponse:
     place = cared_for(request, workplace)
+    why_not = why_no_invitation(place, by=request.actor)
+    if why_not:
+        messages.warning(request, why_not.label)
+        return _back(workplace)
     form = InviteForm(request.POST if request.method == "POST" else None, workplace=place)
     if request.method == "POST" and form.is_valid():
         made = invite_person(place, **form.cleaned_data, by=request.actor, now=timezone.now())

@@ -8,6 +8,7 @@ from kaikukortti.rules.network import WorkplaceFacts
 from kaikukortti.rules.people import (
     Granter,
     refuse_cards,
+    refuse_invitation,
     refuse_leaving,
     refuse_making,
     refuse_people,
@@ -59,8 +60,8 @@ def member(workplace: WorkplaceFacts) -> Granter:
     [
         (contact(NATIONAL), EVERYWHERE),
         (member(NATIONAL), [p for p in EVERYWHERE if p.role != Role.NATIONAL]),
-        (contact(COORDINATOR), [COORDINATOR, OFFICE, ROUTA, AGENT, BOTH]),
-        (member(COORDINATOR), [OFFICE, ROUTA, AGENT, BOTH]),
+        (contact(COORDINATOR), [COORDINATOR, OFFICE, ROUTA, AGENT]),
+        (member(COORDINATOR), [OFFICE, ROUTA, AGENT]),
         (contact(OFFICE), [OFFICE]),
         (member(OFFICE), []),
         (contact(ROUTA), [ROUTA]),
@@ -93,7 +94,7 @@ def test_the_last_contact_person_stays():
     ("granter", "edits"),
     [
         (member(NATIONAL), EVERYWHERE),
-        (contact(COORDINATOR), [OFFICE, ROUTA, AGENT, BOTH]),
+        (contact(COORDINATOR), [OFFICE, ROUTA, AGENT]),
         (contact(OFFICE), []),
         (contact(ROUTA), []),
         (contact(ANALYST), []),
@@ -147,3 +148,13 @@ def test_a_coordinator_edits_the_own_region():
     assert refuse_region(member(COORDINATOR), KAINUU) is None
     assert refuse_region(contact(COORDINATOR), ESPOO) == WhyNot.NOT_YOURS
     assert refuse_region(contact(ROUTA), KAINUU) == WhyNot.NATIONAL_ONLY
+
+
+def test_nobody_lets_themselves_in_where_holders_are_read():
+    """From outside, an issuer's first contact person is let in and nobody else."""
+    for granter in (member(NATIONAL), contact(COORDINATOR)):
+        assert refuse_invitation(granter, OFFICE, has_contact=False) is None
+        assert refuse_invitation(granter, OFFICE, has_contact=True) == WhyNot.CONTACT_INVITES
+        assert refuse_invitation(granter, ROUTA, has_contact=True) is None
+    assert refuse_invitation(contact(OFFICE), OFFICE, has_contact=True) is None
+    assert refuse_invitation(member(OFFICE), OFFICE, has_contact=True) == WhyNot.NOT_CONTACT
