@@ -111,32 +111,39 @@ class Stage:
             cast.uses([cast.row(code, offering=first, day=today) for code in self.codes[start : start + 500]])
         self.digests = [code_digests(read_code(code) or "")[-1] for code in self.codes]
         self.events = [str(cast.offering(first_day=today).pk) for _ in range(EVENTS)]
+        self.untouched = str(cast.offering(first_day=today).pk)
+        self.queues = [str(cast.offering(first_day=today).pk) for _ in range(EVENTS)]
         self.venue = cast.workplaces["routa"].pk
         self.day = today.isoformat()
         self.token = "bench-token"
         Token.objects.create(
             workplace=cast.workplaces["routa"], label="bench", digest=link_digest(self.token), made_at=now
         )
-        self._next = itertools.count()
+        self._next, self._batches = itertools.count(), itertools.count()
 
     def fresh(self) -> tuple[int, str]:
-        """A card and an event that have not met."""
+        """A card and an event that have not met; tills that ask one after the other stand at different events."""
         number = next(self._next)
-        return number % CARDS, self.events[number // CARDS % EVENTS]
+        return number % CARDS, self.events[(number + number // CARDS) % EVENTS]
 
     def record(self) -> tuple[str, str]:
-        return "/api/v1/uses", json.dumps({"uses": [self._use()]})
+        return "/api/v1/uses", json.dumps({"uses": [self._use(*self.fresh())]})
 
     def batch(self) -> tuple[str, str]:
-        return "/api/v1/uses", json.dumps({"uses": [self._use() for _ in range(BATCH)]})
+        """A till's queue: so many cards at one event."""
+        number = next(self._batches)
+        cards = number // EVENTS * BATCH
+        event = self.queues[number % EVENTS]
+        return "/api/v1/uses", json.dumps(
+            {"uses": [self._use(one % CARDS, event) for one in range(cards, cards + BATCH)]}
+        )
 
-    def _use(self) -> dict[str, Any]:
-        card, event = self.fresh()
+    def _use(self, card: int, event: str) -> dict[str, Any]:
         return {"id": str(uuid4()), "code": self.codes[card], "offering": event, "day": self.day}
 
     def check(self) -> tuple[str, str]:
         card, _event = self.fresh()
-        return "/api/v1/check", json.dumps({"code": self.codes[card], "offering": self.events[-1]})
+        return "/api/v1/check", json.dumps({"code": self.codes[card], "offering": self.untouched})
 
     def plain_record(self) -> tuple[str, str]:
         card, event = self.fresh()

@@ -3,7 +3,8 @@ written every few seconds, so that a check itself writes nothing. A crash may lo
 
 import logging
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
@@ -61,14 +62,24 @@ class Gathered:
             return
         with transaction.atomic():
             still = set(Card.objects.filter(pk__in={card for card, _role, _day in cards}).values_list("pk", flat=True))
-            # In one order, so that two servers writing at once wait for each other and never in a ring.
-            seen = sorted(one for one in cards.items() if one[0][0] in still)
-            rows = [LookUps(card_id=card, role=role, day=day, number=0) for (card, role, day), _number in seen]
-            LookUps.objects.bulk_create(rows, ignore_conflicts=True)
-            for (card, role, day), number in seen:
-                LookUps.objects.filter(card=card, role=role, day=day).update(number=F("number") + number)
+            _tally({one: number for one, number in cards.items() if one[0] in still})
             for token, at in sorted(tokens.items()):
                 Token.objects.filter(pk=token).update(last_used_at=at)
+
+
+def _tally(seen: Mapping[tuple[int, str, date], int]) -> None:
+    """Add to the tallies in a few statements, however many cards were looked up: rows that rose by the same number
+    rise together. Rows are made and locked in one order, so that two servers never wait for each other in a ring."""
+    rows = [LookUps(card_id=card, role=role, day=day, number=0) for card, role, day in sorted(seen)]
+    LookUps.objects.bulk_create(rows, ignore_conflicts=True)
+    cards, days = {card for card, _role, _day in seen}, {day for _card, _role, day in seen}
+    risen: dict[int, list[int]] = defaultdict(list)
+    kept = LookUps.objects.filter(card__in=cards, day__in=days).order_by("pk").select_for_update()
+    for pk, card, role, day in kept.values_list("pk", "card_id", "role", "day"):
+        if number := seen.get((card, role, day)):
+            risen[number].append(pk)
+    for number, pks in sorted(risen.items()):
+        LookUps.objects.filter(pk__in=pks).update(number=F("number") + number)
 
 
 gathered = Gathered()

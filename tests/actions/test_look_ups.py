@@ -43,6 +43,16 @@ def test_look_ups_are_tallied_by_kind_of_workplace_and_day(cast):
     ]
 
 
+def test_many_cards_are_written_in_a_few_statements(cast):
+    codes = [cast.card() for _ in range(12)]
+    for code in [*codes, *codes[:4], codes[0]]:
+        cast.check(code)
+    with CaptureQueriesContext(connection) as queries:
+        gathered.write()
+    assert len(queries) <= 10
+    assert sorted(LookUps.objects.values_list("number", flat=True)) == [1] * 8 + [2] * 3 + [3]
+
+
 def test_a_card_erased_meanwhile_is_left_out(cast):
     cast.check(cast.card())
     LookUps.objects.all().delete()
