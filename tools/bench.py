@@ -27,7 +27,7 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
 CLIENTS = 8
 WORKERS = 2
-CARDS = 1500
+CARDS = 1600
 EVENTS = 60
 BATCH = 100
 REGISTER, PLAIN = 8765, 8766
@@ -130,13 +130,12 @@ class Stage:
         return "/api/v1/uses", json.dumps({"uses": [self._use(*self.fresh())]})
 
     def batch(self) -> tuple[str, str]:
-        """A till's queue: so many cards at one event."""
+        """A till's queue: so many cards at one event; queues that come together have other cards and other events."""
         number = next(self._batches)
-        cards = number // EVENTS * BATCH
-        event = self.queues[number % EVENTS]
-        return "/api/v1/uses", json.dumps(
-            {"uses": [self._use(one % CARDS, event) for one in range(cards, cards + BATCH)]}
-        )
+        queue, round_ = number % (CARDS // BATCH), number // (CARDS // BATCH)
+        event = self.queues[(round_ + 3 * queue) % EVENTS]
+        cards = range(queue * BATCH, (queue + 1) * BATCH)
+        return "/api/v1/uses", json.dumps({"uses": [self._use(card, event) for card in cards]})
 
     def _use(self, card: int, event: str) -> dict[str, Any]:
         return {"id": str(uuid4()), "code": self.codes[card], "offering": event, "day": self.day}

@@ -51,13 +51,15 @@ class ReplayRow(NamedTuple):
     remainder_cents: int | None
 
 
-def _marks(values: Collection[Any]) -> str:
-    return ",".join(["%s"] * len(values))
-
-
-def _uuids(values: Iterable[UUID]) -> list[Any]:
-    """As the database stores them: SQLite keeps 32 hexadecimal digits."""
-    return list(values) if connection.vendor == "postgresql" else [value.hex for value in values]
+def _among(column: str, values: Iterable[Any]) -> tuple[str, list[Any]]:
+    """The condition that a column is one of the values, and its parameters. One value is the everyday case and planned
+    as such; more are one array on PostgreSQL, so that the statement has the same text for two rows and five hundred.
+    SQLite takes a mark for each and keeps uuids as 32 hexadecimal digits."""
+    several = list(values)
+    if connection.vendor == "postgresql":
+        return (f"{column} = %s", several) if len(several) == 1 else (f"{column} = ANY(%s)", [several])
+    stored = [value.hex if isinstance(value, UUID) else value for value in several]
+    return f"{column} IN ({','.join(['%s'] * len(stored))})", stored
 
 
 def _uuid(value: str | UUID) -> UUID:
@@ -78,7 +80,7 @@ def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 _LOCK_LINES = """
 SELECT line.id FROM kaikukortti_personline line JOIN kaikukortti_card card ON card.line_id = line.id
-WHERE card.digest IN ({digests}) ORDER BY line.id FOR UPDATE OF line
+WHERE {these} ORDER BY line.id FOR UPDATE OF line
 """
 
 
@@ -87,7 +89,8 @@ def lock_lines(digests: Collection[str]) -> set[int] | None:
     lock on everything: None."""
     if connection.vendor != "postgresql":
         return None
-    return {row[0] for row in _rows(_LOCK_LINES.format(digests=_marks(digests)), list(digests))} if digests else set()
+    these, values = _among("card.digest", digests)
+    return {row[0] for row in _rows(_LOCK_LINES.format(these=these), values)} if digests else set()
 
 
 _CARDS = """
@@ -97,7 +100,7 @@ FROM kaikukortti_card card
 JOIN kaikukortti_personline line ON line.id = card.line_id
 JOIN kaikukortti_cardfact fact ON fact.card_id = card.id
 LEFT JOIN kaikukortti_holderdata holder ON holder.card_id = card.id
-WHERE card.digest IN ({digests})
+WHERE {these}
 """
 
 
@@ -106,7 +109,8 @@ def read_cards(digests: Collection[str]) -> dict[str, CardRow]:
     if not digests:
         return {}
     found: dict[str, tuple[tuple[Any, ...], list[tuple[Any, ...]]]] = {}
-    for row in _rows(_CARDS.format(digests=_marks(digests)), list(digests)):
+    these, values = _among("card.digest", digests)
+    for row in _rows(_CARDS.format(these=these), values):
         found.setdefault(row[1], (row[:11], []))[1].append(row[11:])
     return {digest: CardRow._make((*card, _life(facts))) for digest, (card, facts) in found.items()}
 
@@ -118,7 +122,7 @@ def _life(facts: Sequence[tuple[Any, ...]]) -> CardLife:
 _OFFERINGS = """
 SELECT id, venue_id, kind, sector, first_day, last_day, starts_at, weekdays, municipality_id, price_cents, published_at,
     cancelled_at, community_welcome, sold_by_agents, cap, children_cap, taken, children_taken, held
-FROM kaikukortti_offering WHERE id IN ({ids}) ORDER BY id
+FROM kaikukortti_offering WHERE {these} ORDER BY id
 """
 
 
@@ -126,9 +130,10 @@ def read_offerings(ids: Collection[UUID], *, lock: bool) -> dict[UUID, OfferingR
     """Offerings by id, locked in the order of ids when the caller means to write."""
     if not ids:
         return {}
-    sql = _OFFERINGS.format(ids=_marks(ids)) + ("FOR UPDATE" if lock and connection.vendor == "postgresql" else "")
+    these, values = _among("id", ids)
+    sql = _OFFERINGS.format(these=these) + ("FOR UPDATE" if lock and connection.vendor == "postgresql" else "")
     offerings = {}
-    for row in _rows(sql, _uuids(ids)):
+    for row in _rows(sql, values):
         key = _uuid(row[0])
         facts = OfferingFacts(
             id=str(key),
@@ -155,13 +160,13 @@ SELECT {part}, record.id, client_id, status, refusal, community, content, covere
     line_id, kind, offering_id, venue_id, place_region_id, day, own_day, until, holder, children, at, entered_at
 FROM kaikukortti_record record WHERE
 """
-_REPLAYS = _RECORD.format(part=0) + "recorder_id = %s AND client_id IN ({ids})"
+_REPLAYS = _RECORD.format(part=0) + "recorder_id = %s AND {these}"
 _NOT_ENDED = """NOT EXISTS (SELECT 1 FROM kaikukortti_recordchange ended
     WHERE ended.record_id = record.id AND ended.kind IN ('reversed', 'voided'))"""
 # A likely duplicate lets nobody in until the venue has said that it counts (rule 28).
 _NOT_TWICE = """(record.refusal <> 'already-recorded' OR (SELECT settled.counts FROM kaikukortti_recordchange settled
     WHERE settled.record_id = record.id AND settled.kind = 'settled' ORDER BY settled.id DESC LIMIT 1))"""
-_PAST = f" UNION ALL {_RECORD.format(part=1)} line_id IN ({{lines}}) AND ({{when}}) AND {_NOT_ENDED} AND {_NOT_TWICE}"
+_PAST = f" UNION ALL {_RECORD.format(part=1)} {{of_lines}} AND ({{when}}) AND {_NOT_ENDED} AND {_NOT_TWICE}"
 
 
 def read_records(
@@ -175,17 +180,21 @@ def read_records(
 ) -> tuple[dict[UUID, ReplayRow], dict[int, list[Past]]]:
     """Earlier answers to the same ids, and the standing records of person lines that may matter: of the days asked, of
     the offerings asked, seasons that reach them, and of the window that caps on persons count over."""
-    sql, values = _REPLAYS.format(ids=_marks(ids)), [recorder, *_uuids(ids)]
+    these, asked = _among("client_id", ids)
+    sql, values = _REPLAYS.format(these=these), [recorder, *asked]
     if lines:
-        when, wanted = f"day IN ({_marks(days)}) OR until >= %s", [*days, min(days)]
+        of_lines, wanted = _among("line_id", lines)
+        on_days, these_days = _among("day", days)
+        when, wanted = f"{on_days} OR until >= %s", [*wanted, *these_days, min(days)]
         if offerings:
-            when += f" OR own_day IS NOT NULL AND offering_id IN ({_marks(offerings)})"
-            wanted += _uuids(offerings)
+            of_offerings, these_offerings = _among("offering_id", offerings)
+            when += f" OR own_day IS NOT NULL AND {of_offerings}"
+            wanted += these_offerings
         if window:
             when += " OR day BETWEEN %s AND %s OR own_day BETWEEN %s AND %s"
             wanted += [*window, *window]
-        sql += _PAST.format(lines=_marks(lines), when=when)
-        values += [*lines, *wanted]
+        sql += _PAST.format(of_lines=of_lines, when=when)
+        values += wanted
     replays: dict[UUID, ReplayRow] = {}
     past: dict[int, list[Past]] = {}
     for part, *row in _rows(sql, values):
