@@ -35,6 +35,7 @@ from kaikukortti.rules.cards import (
     refuse_issue_day,
     refuse_minors,
     refuse_registration,
+    refuse_replacement,
 )
 from kaikukortti.rules.codes import read_code
 from kaikukortti.rules.network import refuse_residence
@@ -467,7 +468,7 @@ def replace_card(card: Card, new_code: str, *, reason: str, by: Actor, now: date
         card = Card.objects.select_related("holder", "workplace").get(pk=card.pk)
         blank = Card.objects.get(pk=blank.pk)
         life = life_of(card)
-        refusal = _refuse_replacement(life, life_of(blank), now=now)
+        refusal = refuse_replacement(life, life_of(blank), at=now)
         if refusal:
             return refusal
         last = life.last_day
@@ -485,20 +486,6 @@ def replace_card(card: Card, new_code: str, *, reason: str, by: Actor, now: date
             blank.holder = HolderData.objects.get(card=blank)
         _register_pending(blank, residence=residence, day=helsinki_day(now), by=by, now=now)
     return Issued(blank.serial, last, minors, blank.pk)
-
-
-def _refuse_replacement(old: CardLife, new: CardLife, *, now: datetime) -> Refusal | None:
-    state = card_state(old, now)
-    if state == CardState.BLOCKED and old.valid_on(helsinki_day(now)):
-        state = CardState.ACTIVE
-    refusals = {
-        CardState.BLANK: Refusal.CARD_UNREGISTERED,
-        CardState.REPLACED: Refusal.CARD_REPLACED,
-        CardState.VOID: Refusal.CARD_VOID,
-        CardState.EXPIRED: Refusal.CARD_EXPIRED,
-        CardState.BLOCKED: Refusal.CARD_EXPIRED,
-    }
-    return refusals.get(state) or refuse_registration(card_state(new, now))
 
 
 def _join_line(new: Card, old: Card) -> None:
