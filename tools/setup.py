@@ -3,6 +3,7 @@
 Runs on nothing but Python 3.11; does nothing twice, so every target may call it first.
 """
 
+import ctypes.util
 import hashlib
 import importlib.util
 import os
@@ -36,6 +37,10 @@ def missing_programs() -> dict[str, str]:
         missing["postgresql"] = "tests run on SQLite only and there are no benchmarks"
     if not shutil.which("xgettext"):
         missing["gettext"] = "`make messages` and `make check` cannot collect texts"
+    if not ctypes.util.find_library("pangoft2-1.0"):
+        missing["libpangoft2-1.0-0"] = "no cards, slips or leaflets can be printed"
+    if not Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf").exists():
+        missing["fonts-dejavu-core"] = "leaflets in Arabic or Cyrillic letters print as boxes"
     return missing
 
 
