@@ -1,7 +1,9 @@
 """The register's keys: files that only their owner can read, outside the database and the data folder (rule 13).
 
 `django` signs sessions, `pepper-1` turns codes into digests, `content` recognises the content of a repeated record
-(rule 26), `seal` keeps offline tags unreadable in a dump, `figures` mixes figure keys, `demo` makes the demo's codes.
+(rule 26), `seal` keeps offline tags unreadable in a dump, `secret` turns holders' secrets into digests, `worklist`
+decides which unused cards a worklist leaves out, `trail` chains the audit trail, `figures` mixes figure keys, `demo`
+makes the demo's codes.
 A lost pepper makes every card unknown; back the folder up apart from the database (docs/operations.md).
 """
 
@@ -10,7 +12,7 @@ import secrets
 from functools import cache
 from pathlib import Path
 
-NAMES = ("django", "pepper-1", "content", "seal", "figures")
+NAMES = ("django", "pepper-1", "content", "seal", "secret", "worklist", "trail", "figures")
 DEMO = "demo"
 
 

@@ -11,10 +11,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from kaikukortti.actions.actor import Actor
-from kaikukortti.actions.cards import Holder, Issued, issue_card, make_cards
+from kaikukortti.actions.cards import Holder, Issued, issue_card
 from kaikukortti.actions.checks import CheckAnswer, check_card
 from kaikukortti.actions.codes import make_code
 from kaikukortti.actions.known import Use
+from kaikukortti.actions.making import make_cards
 from kaikukortti.actions.uses import Answer, record_uses
 from kaikukortti.models import (
     Membership,

@@ -15,8 +15,9 @@ def make() -> None:
     from django.utils import timezone
 
     from kaikukortti import keys
-    from kaikukortti.actions.cards import Holder, issue_card, make_cards
+    from kaikukortti.actions.cards import Holder, issue_card
     from kaikukortti.actions.codes import link_digest, make_code
+    from kaikukortti.actions.making import make_cards
     from kaikukortti.models import Token
     from kaikukortti.terms.days import helsinki_day
     from tests.cast import gather

@@ -83,8 +83,9 @@ class Stage:
     def _cast(self) -> None:
         from django.utils import timezone
 
-        from kaikukortti.actions.cards import Holder, issue_card, make_cards
+        from kaikukortti.actions.cards import Holder, issue_card
         from kaikukortti.actions.codes import code_digests, link_digest, make_code
+        from kaikukortti.actions.making import make_cards
         from kaikukortti.models import Token
         from kaikukortti.rules.codes import read_code
         from kaikukortti.terms.days import helsinki_day

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from kaikukortti.actions.actor import Actor
-from kaikukortti.actions.cards import make_cards
 from kaikukortti.actions.codes import MadeCode, make_code
+from kaikukortti.actions.making import make_cards
 from kaikukortti.actions.people import granter_of, need_none
 from kaikukortti.models import Workplace
 from kaikukortti.rules.people import refuse_cards

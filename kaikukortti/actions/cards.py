@@ -1,4 +1,4 @@
-"""A card's life: make, issue, correct, block, replace (rules 1–13). Only the card's own workplace acts on it."""
+"""Finding a workplace's card and giving it to a holder (rules 1–6, 11). Only the card's own workplace acts on it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,10 @@ from uuid import UUID
 from django.db import transaction
 
 from kaikukortti.actions.actor import Actor, NotAllowed
-from kaikukortti.actions.codes import MadeCode, code_digests, make_code, write_canaries
+from kaikukortti.actions.codes import code_digests
 from kaikukortti.actions.corrections import register_pending
 from kaikukortti.actions.misses import count_misses
 from kaikukortti.models import (
-    Batch,
     Card,
     CardFact,
     CountedFact,
@@ -21,27 +20,22 @@ from kaikukortti.models import (
     PersonLine,
     PostalCode,
     Record,
-    Workplace,
     card_life,
 )
 from kaikukortti.rules.cards import (
-    STATE_REFUSALS,
     CardLife,
     age_band,
     card_state,
     last_valid_day,
     refuse_birth_year,
-    refuse_block,
     refuse_issue_day,
     refuse_minors,
     refuse_registration,
-    refuse_replacement,
 )
 from kaikukortti.rules.codes import read_code
 from kaikukortti.rules.network import refuse_residence
 from kaikukortti.terms.days import day_start, helsinki_day
 from kaikukortti.terms.kinds import (
-    BlockReason,
     CardFactKind,
     ChangeKind,
     CountedKind,
@@ -53,7 +47,6 @@ from kaikukortti.terms.kinds import (
 from kaikukortti.terms.policies import PENDING_DAYS, Policy
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
-from kaikukortti.terms.states import CardState
 
 
 class MunicipalityNeeded(Exception):
@@ -79,6 +72,7 @@ class Holder:
     gender: str | None = None
     life_situations: list[str] | None = None
     home_language: str | None = None
+    may_remind: bool = False
 
     def need_listed(self) -> None:
         """Raise ValueError for a voluntary answer that is no value of its list: what is stored can be no free text
@@ -99,60 +93,6 @@ class Issued:
     last_valid_day: date
     minors: int
     card: int
-
-
-# --- making -----------------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def make_cards(
-    workplace: Workplace, *, size: int, by: Actor | None, now: datetime, codes: Sequence[MadeCode] | None = None
-) -> list[MadeCode]:
-    """A batch of blank cards for an issuer; the clear codes are returned once and stored nowhere.
-
-    A code, tag or serial that exists already is thrown away and made again. About 16 ms a card: the offline tag is
-    stretched on purpose. `codes` takes codes made elsewhere (demo, simulation).
-    """
-    write_canaries()
-    made = list(codes) if codes is not None else [make_code() for _ in range(size)]
-    for _round in range(5):
-        clashing = _clashing(made)
-        if not clashing:
-            break
-        made = [make_code() if position in clashing else one for position, one in enumerate(made)]
-    batch = Batch.objects.create(workplace=workplace, size=len(made), made_at=now, by=by.user if by else None)
-    lines = PersonLine.objects.bulk_create(PersonLine(made_at=now) for _ in made)
-    cards = Card.objects.bulk_create(
-        Card(
-            digest=one.digest,
-            pepper=one.pepper,
-            sealed_tag=one.sealed_tag,
-            tag_digest=one.tag_digest,
-            serial=one.serial,
-            batch=batch,
-            workplace=workplace,
-            line=line,
-        )
-        for one, line in zip(made, lines, strict=True)
-    )
-    CardFact.objects.bulk_create(
-        CardFact(card=card, kind=CardFactKind.MADE, at=now, entered_at=now, by=by.user if by else None)
-        for card in cards
-    )
-    return made
-
-
-def _clashing(made: Sequence[MadeCode]) -> set[int]:
-    """Positions whose digest, tag or serial exists in the register or twice in the batch."""
-    clashing: set[int] = set()
-    for name in ("digest", "tag_digest", "serial"):
-        values = [getattr(one, name) for one in made]
-        taken = set(Card.objects.filter(**{f"{name}__in": values}).values_list(name, flat=True))
-        for position, value in enumerate(values):
-            if value in taken:
-                clashing.add(position)
-            taken.add(value)
-    return clashing
 
 
 # --- finding ----------------------------------------------------------------------------------------------------
@@ -183,7 +123,7 @@ def find_own_card(code: str, *, by: Actor, now: datetime) -> Card | Refusal:
     return card
 
 
-def _lock(card: Card, *, by: Actor) -> Card:
+def lock_card(card: Card, *, by: Actor) -> Card:
     """The actor's own card as it is once its person line is locked, its holder's data with it. Raises NotAllowed."""
     if card.workplace_id != by.workplace.pk:
         raise NotAllowed(by.role)
@@ -242,6 +182,11 @@ def validity(*, by: Actor, region: int | None, day: date) -> date:
     return last_valid_day(day, ends_by=date.fromisoformat(ends) if ends else None)
 
 
+def exact_until(*, by: Actor, region: int | None, day: date) -> date:
+    """The last day on which the exact birth year and postal code of a card issued on a day are kept (section 4)."""
+    return day + timedelta(days=int(by.network.policy(Policy.TRIO_DAYS, day, region=region)))
+
+
 def issue_card(
     code: str,
     *,
@@ -262,7 +207,7 @@ def issue_card(
     if isinstance(card, Refusal):
         return card
     with transaction.atomic():
-        return _issue(_lock(card, by=by), by=by, now=now, holder=holder, issued_on=issued_on, id=id)
+        return _issue(lock_card(card, by=by), by=by, now=now, holder=holder, issued_on=issued_on, id=id)
 
 
 def _issue(
@@ -303,11 +248,13 @@ def _issue(
             postal_code=holder.postal_code or "",
             municipality_id=residence,
             minors=holder.minors,
+            exact_until=exact_until(by=by, region=card.region_id, day=day),
+            may_remind=holder.may_remind,
         )
-    _add_fact(card, CardFactKind.REGISTERED, at=now if day == today else day_start(day), by=by, now=now, client_id=id)
-    _add_fact(card, CardFactKind.VALID, at=now, since=day, until=last, by=by, now=now)
-    _counted(card, CountedKind.REGISTRATION, residence=residence, day=day, by=by, now=now, holder=holder)
-    _register_pending(card, residence=residence, day=day, by=by, now=now)
+    add_fact(card, CardFactKind.REGISTERED, at=now if day == today else day_start(day), by=by, now=now, client_id=id)
+    add_fact(card, CardFactKind.VALID, at=now, since=day, until=last, by=by, now=now)
+    count_fact(card, CountedKind.REGISTRATION, residence=residence, day=day, by=by, now=now, holder=holder)
+    register_waiting(card, residence=residence, day=day, by=by, now=now)
     return Issued(card.serial, last, holder.minors if holder else 0, card.pk)
 
 
@@ -318,13 +265,13 @@ def issued_answer(card: Card) -> Issued:
     return Issued(card.serial, last, 0 if card.community else card.holder.minors, card.pk)
 
 
-def _add_fact(card: Card, kind: CardFactKind, *, at: datetime, by: Actor, now: datetime, **facts: object) -> CardFact:
+def add_fact(card: Card, kind: CardFactKind, *, at: datetime, by: Actor, now: datetime, **facts: object) -> CardFact:
     return CardFact.objects.create(
         card=card, kind=kind, at=at, entered_at=now, by=by.user, workplace=by.workplace, **facts
     )
 
 
-def _counted(
+def count_fact(
     card: Card,
     kind: CountedKind,
     *,
@@ -354,7 +301,7 @@ def _counted(
     )
 
 
-def _register_pending(card: Card, *, residence: str, day: date, by: Actor, now: datetime) -> None:
+def register_waiting(card: Card, *, residence: str, day: date, by: Actor, now: datetime) -> None:
     """Uses that waited for this registration: dated on or after it, at most seven days old (rule 6)."""
     waiting = Record.objects.filter(
         card=card, status=Status.PENDING, day__gte=day, entered_at__gte=now - timedelta(days=PENDING_DAYS)
@@ -373,134 +320,3 @@ def _register_pending(card: Card, *, residence: str, day: date, by: Actor, now: 
         later_card=card.later,
     )
     register_pending(rows.select_related("line", "offering").order_by("day", "pk"), now=now, by=by)
-
-
-# --- looking after a card ---------------------------------------------------------------------------------------
-
-
-def correct_holder(card: Card, *, holder: Holder, by: Actor, now: datetime) -> dict[str, Refusal]:
-    """Correct what was typed in; says the refusals by field, empty when done. The register keeps that a kind of data
-    was corrected, when and by whom, never the old value. A card without holder's data says so under "card"."""
-    by.need(Role.ISSUER)
-    with transaction.atomic():
-        card = _lock(card, by=by)
-        if not hasattr(card, "holder"):
-            gone = STATE_REFUSALS.get(card_state(life_of(card), now), Refusal.COUNTS_NOT_FOR_THIS_CARD)
-            return {"card": gone}
-        issued_on = min(since for since, _until in life_of(card).spells)
-        refusals = refuse_holder(holder, by=by, day=issued_on)
-        if refusals:
-            return refusals
-        residence = residence_of(holder, by=by, day=issued_on)
-        assert isinstance(residence, str)
-        kept = card.holder
-        new: dict[str, object] = {
-            "birth_year": holder.birth_year,
-            "postal_code": holder.postal_code or "",
-            "municipality_id": residence,
-            "minors": holder.minors,
-        }
-        changed = sorted(name for name, value in new.items() if getattr(kept, name) != value)
-        if not changed:
-            return {}
-        for name, value in new.items():
-            setattr(kept, name, value)
-        kept.birth_band = age_band(holder.birth_year)
-        kept.save()
-        card.region_id = by.network.region_at(by.facts, residence, issued_on)
-        card.save(update_fields=["region"])
-        kinds = [name.removesuffix("_id") for name in changed]
-        _add_fact(card, CardFactKind.CORRECTED, at=now, by=by, now=now, corrected=kinds)
-        _recount_registration(card, residence=residence, by=by, now=now)
-    return {}
-
-
-def _recount_registration(card: Card, *, residence: str, by: Actor, now: datetime) -> None:
-    """The registration fact is withdrawn and written anew with the right facts; its day and voluntary answers stay."""
-    fact = CountedFact.objects.filter(card=card, kind=CountedKind.REGISTRATION, withdrawn_at__isnull=True).first()
-    if fact is None:
-        return
-    CountedFact.objects.filter(pk=fact.pk).update(withdrawn_at=now)
-    CountedFact.objects.create(
-        kind=fact.kind,
-        day=fact.day,
-        entered_at=now,
-        region_id=card.region_id,
-        residence_id=residence,
-        residence_area_id=by.network.municipalities[residence].wellbeing_area,
-        age_band=card.holder.birth_band,
-        later_card=fact.later_card,
-        gender=fact.gender,
-        life_situations=fact.life_situations,
-        home_language=fact.home_language,
-        card=card,
-        line_id=card.line_id,
-    )
-
-
-def block_card(card: Card, *, reason: str, by: Actor, now: datetime) -> Refusal | None:
-    """Block a card of the actor's workplace, in force at once (S8). A second block is calm: the first one stands."""
-    by.need(Role.ISSUER)
-    reason = BlockReason(reason)
-    with transaction.atomic():
-        card = _lock(card, by=by)
-        state = card_state(life_of(card), now)
-        refusal = refuse_block(state)
-        if refusal or state == CardState.BLOCKED:
-            return refusal
-        _add_fact(card, CardFactKind.BLOCKED, at=now, by=by, now=now, reason=reason)
-        residence = card.workplace.municipality_id if card.community else card.holder.municipality_id
-        _counted(card, CountedKind.BLOCK, residence=residence, day=helsinki_day(now), by=by, now=now)
-    return None
-
-
-def replace_card(card: Card, new_code: str, *, reason: str, by: Actor, now: datetime) -> Issued | Refusal:
-    """Lost, stolen, broken, wrong data (rule 10): the old code is out of use at once, the successor inherits the last
-    valid day and all period counters by joining the person line. Uses before stand."""
-    reason = BlockReason(reason)
-    blank = find_own_card(new_code, by=by, now=now)
-    if isinstance(blank, Refusal):
-        return blank
-    if card.workplace_id != by.workplace.pk:
-        raise NotAllowed(by.role)
-    with transaction.atomic():
-        list(PersonLine.objects.filter(cards__in=[card, blank]).order_by("pk").select_for_update(of=("self",)))
-        card = Card.objects.select_related("holder", "workplace").get(pk=card.pk)
-        blank = Card.objects.get(pk=blank.pk)
-        life = life_of(card)
-        refusal = refuse_replacement(life, life_of(blank), at=now)
-        if refusal:
-            return refusal
-        last = life.last_day
-        assert last is not None
-        _join_line(blank, card)
-        _add_fact(card, CardFactKind.REPLACED, at=now, by=by, now=now, successor=blank, reason=reason)
-        _add_fact(blank, CardFactKind.REGISTERED, at=now, by=by, now=now)
-        _add_fact(blank, CardFactKind.VALID, at=now, since=helsinki_day(now), until=last, by=by, now=now)
-        residence = card.workplace.municipality_id if card.community else card.holder.municipality_id
-        _counted(card, CountedKind.BLOCK, residence=residence, day=helsinki_day(now), by=by, now=now)
-        minors = 0
-        if not card.community:
-            minors = card.holder.minors
-            HolderData.objects.filter(card=card).update(card=blank)
-            blank.holder = HolderData.objects.get(card=blank)
-        _register_pending(blank, residence=residence, day=helsinki_day(now), by=by, now=now)
-    return Issued(blank.serial, last, minors, blank.pk)
-
-
-def _join_line(new: Card, old: Card) -> None:
-    """The successor joins the person line of its predecessor; its own fresh line goes, its waiting uses come along."""
-    fresh = new.line_id
-    for record in Record.objects.filter(line=fresh):
-        # A use that waited on the blank card beside the same person's own ticket is a likely duplicate: it lets go.
-        taken = Record.objects.filter(
-            line=old.line_id, own_day=record.own_day, offering=record.offering_id, venue=record.venue_id
-        )
-        own_day = None if record.own_day and taken.exists() else record.own_day
-        Record.objects.filter(pk=record.pk).update(line=old.line_id, own_day=own_day)
-    new.line_id = old.line_id
-    new.community = old.community
-    new.region_id = old.region_id
-    new.later = True
-    new.save(update_fields=["line", "community", "region", "later"])
-    PersonLine.objects.filter(pk=fresh).delete()

@@ -9,9 +9,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kaikukortti import keys
 from kaikukortti.models import PepperCanary
-from kaikukortti.rules.codes import ALPHABET, RANDOM_CHARACTERS, check_character
+from kaikukortti.rules.codes import ALPHABET, RANDOM_CHARACTERS, SECRET_CHARACTERS, check_character
 
 TAG_ROUNDS = 50_000
+SECRET_ROUNDS = 50_000
 CANARY = "kaikukortti"
 
 
@@ -40,7 +41,7 @@ def content_digest(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MadeCode:
-    """A code in clear, once, with what is stored of it."""
+    """A code and its holder's secret in clear, once, with what is stored of them."""
 
     code: str
     serial: str
@@ -48,6 +49,8 @@ class MadeCode:
     pepper: int
     sealed_tag: bytes
     tag_digest: str
+    secret: str = ""
+    secret_digest: str = ""
 
 
 def random_code() -> str:
@@ -56,22 +59,39 @@ def random_code() -> str:
     return characters + check_character(characters)
 
 
-def make_code(code: str | None = None, *, serial: str | None = None, random_tag: bool = False) -> MadeCode:
-    """A new code with its digest, offline tag and serial.
+def random_secret() -> str:
+    """A holder's secret: 8 random characters of the code's alphabet (40 bits) and the check character."""
+    characters = "".join(secrets.choice(ALPHABET) for _ in range(SECRET_CHARACTERS))
+    return characters + check_character(characters)
+
+
+def secret_digest(secret: str, *, serial: str) -> str:
+    """The stretched, keyed digest of a read secret; the serial is its salt, so that equal secrets look different."""
+    stretched = pbkdf2_hmac("sha256", secret.encode(), b"kaikukortti secret " + serial.encode(), SECRET_ROUNDS)
+    return _mac("secret", stretched)
+
+
+def make_code(
+    code: str | None = None, *, serial: str | None = None, random_tag: bool = False, secret: str = ""
+) -> MadeCode:
+    """A new code with its digest, offline tag, serial, and the digest of its holder's secret, if it gets one.
 
     `random_tag` skips the slow derivation for simulated cards, which no offline till ever meets.
     """
     code = code or random_code()
+    serial = serial or f"{secrets.randbelow(90_000_000) + 10_000_000}"
     tag = secrets.token_bytes(6) if random_tag else _offline_tag(code)
     nonce = secrets.token_bytes(12)
     pepper = newest_pepper()
     return MadeCode(
         code=code,
-        serial=serial or f"{secrets.randbelow(90_000_000) + 10_000_000}",
+        serial=serial,
         digest=code_digests(code)[-1],
         pepper=pepper,
         sealed_tag=nonce + AESGCM(keys.key("seal")).encrypt(nonce, tag, None),
         tag_digest=_mac("seal", b"tag" + tag[:4]),
+        secret=secret,
+        secret_digest=secret_digest(secret, serial=serial) if secret else "",
     )
 
 

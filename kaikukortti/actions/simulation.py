@@ -12,10 +12,11 @@ from uuid import UUID
 from django.db import transaction
 
 from kaikukortti.actions.actor import Actor
-from kaikukortti.actions.cards import Holder, make_cards
+from kaikukortti.actions.cards import Holder
 from kaikukortti.actions.codes import MadeCode, make_code
 from kaikukortti.actions.demo import need_demo
 from kaikukortti.actions.known import Known, Use, ask_of
+from kaikukortti.actions.making import make_cards
 from kaikukortti.actions.taken_into_use import taken_fact
 from kaikukortti.actions.uses import record_row, remember
 from kaikukortti.models import (
@@ -46,7 +47,7 @@ from kaikukortti.terms.kinds import (
     Source,
     Status,
 )
-from kaikukortti.terms.policies import Policy
+from kaikukortti.terms.policies import SHAPES, Policy
 
 ROWS = 1000  # inserted in one statement where the database allows it
 
@@ -241,6 +242,7 @@ def _issue(card: InventedCard, row: CardRow, rows: _Rows, *, on: Stage) -> CardR
                 postal_code=card.holder.postal_code or "",
                 municipality_id=residence,
                 minors=card.holder.minors,
+                exact_until=helsinki_day(card.issued_at) + timedelta(days=SHAPES[Policy.TRIO_DAYS].default),
             )
         )
     rows.counted.append(_counted(row, CountedKind.REGISTRATION, residence, card.issued_at, on=on, holder=card.holder))

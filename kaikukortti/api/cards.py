@@ -9,7 +9,8 @@ from ninja import Router
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from kaikukortti.actions.cards import Holder, IdReused, MunicipalityNeeded, block_card, find_own_card, issue_card
+from kaikukortti.actions.cards import Holder, IdReused, MunicipalityNeeded, find_own_card, issue_card
+from kaikukortti.actions.looking_after import block_card
 from kaikukortti.api.answers import answer
 from kaikukortti.api.auth import Bearer, acting, forget_if_missed
 from kaikukortti.api.described import errors, example

@@ -4,15 +4,31 @@ from kaikukortti.models.cards import (
     Batch,
     Card,
     CardFact,
+    Erasure,
+    HolderAccess,
     HolderData,
     LookUps,
     PepperCanary,
     PersonLine,
+    PhoneCard,
+    PhoneLink,
+    SecretTries,
+    Series,
+    WorklistDraw,
+    WorklistRow,
     card_life,
 )
 from kaikukortti.models.demo import DemoMark
 from kaikukortti.models.heartbeat import Heartbeat
-from kaikukortti.models.ledger import CountedFact, Record, RecordChange, SeasonDay, YearClose
+from kaikukortti.models.ledger import (
+    CountedFact,
+    HolderCount,
+    Record,
+    RecordChange,
+    RetentionRun,
+    SeasonDay,
+    YearClose,
+)
 from kaikukortti.models.network import (
     NetworkVersion,
     PolicyRow,
@@ -24,6 +40,7 @@ from kaikukortti.models.network import (
 from kaikukortti.models.offerings import Offering, OpenDay
 from kaikukortti.models.people import Invitation, Membership, Misses, SignInTries, Token, User
 from kaikukortti.models.reference import Municipality, PostalCode, Province, WellbeingArea
+from kaikukortti.models.trail import TrailEntry, TrailHead
 
 __all__ = [
     "Batch",
@@ -31,7 +48,10 @@ __all__ = [
     "CardFact",
     "CountedFact",
     "DemoMark",
+    "Erasure",
     "Heartbeat",
+    "HolderAccess",
+    "HolderCount",
     "HolderData",
     "Invitation",
     "LookUps",
@@ -43,6 +63,8 @@ __all__ = [
     "OpenDay",
     "PepperCanary",
     "PersonLine",
+    "PhoneCard",
+    "PhoneLink",
     "PolicyRow",
     "PostalCode",
     "Province",
@@ -51,11 +73,18 @@ __all__ = [
     "Region",
     "RegionMembership",
     "RegionPhase",
+    "RetentionRun",
     "SeasonDay",
+    "SecretTries",
+    "Series",
     "SignInTries",
     "Token",
+    "TrailEntry",
+    "TrailHead",
     "User",
     "WellbeingArea",
+    "WorklistDraw",
+    "WorklistRow",
     "Workplace",
     "YearClose",
     "card_life",

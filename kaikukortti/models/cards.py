@@ -3,6 +3,7 @@
 Nothing here can name a holder, and no code is readable here (rules 3, 7, 12, 13).
 """
 
+import uuid
 from collections.abc import Iterable
 
 from django.db import models
@@ -13,16 +14,35 @@ from kaikukortti.models.people import User
 from kaikukortti.models.reference import Municipality
 from kaikukortti.models.sequence import Sequenced
 from kaikukortti.rules.cards import CardLife
-from kaikukortti.terms.kinds import BlockReason, CardFactKind
+from kaikukortti.terms.kinds import BatchKind, CardFactKind, Milestone, MoveReason, ReplaceReason
+
+
+class Series(models.Model):
+    """An older printed series of codes, with its own way of being read (rule 12). Assumed guessable."""
+
+    name = models.CharField(max_length=60, unique=True)
+    # What a code of the series looks like: a prefix, then so many characters of this alphabet.
+    prefix = models.CharField(max_length=10, blank=True)
+    alphabet = models.CharField(max_length=64)
+    length = models.PositiveSmallIntegerField()
+    guessable = models.BooleanField(default=True)
+    made_at = models.DateTimeField()
 
 
 class Batch(models.Model):
-    """Blank cards made together for one workplace."""
+    """Cards made together for one workplace. Printed ones are void until the workplace says that it has them."""
 
     workplace = models.ForeignKey(Workplace, models.PROTECT, related_name="batches")
+    kind = models.CharField(max_length=8, choices=BatchKind.choices, default=BatchKind.LISTED)
     size = models.PositiveIntegerField()
     made_at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    received_at = models.DateTimeField(null=True, blank=True)
+    received_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    # Spoiled: its unregistered cards are void; `again` says which batch it is made again for.
+    voided_at = models.DateTimeField(null=True, blank=True)
+    voided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    again = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
 
 class PersonLine(models.Model):
@@ -39,11 +59,12 @@ class PersonLine(models.Model):
 
 class CardQuerySet(models.QuerySet["Card"]):
     def blank(self) -> "CardQuerySet":
-        """Neither registered nor void: still in the drawer."""
+        """Neither registered nor void nor on the way: still in the drawer."""
         gone = CardFact.objects.filter(
             card=models.OuterRef("pk"), kind__in=[CardFactKind.REGISTERED, CardFactKind.VOIDED]
         )
-        return self.filter(~models.Exists(gone))
+        on_its_way = Q(batch__kind=BatchKind.PRINTED, batch__received_at__isnull=True)
+        return self.filter(~models.Exists(gone)).exclude(on_its_way)
 
     def of_workplace(self, workplace: Workplace) -> "CardQuerySet":
         return self.filter(workplace=workplace)
@@ -58,7 +79,11 @@ class Card(models.Model):
     sealed_tag = models.BinaryField(max_length=64)
     tag_digest = models.CharField(max_length=64, unique=True)
     serial = models.CharField(max_length=8, unique=True)
-    secret_digest = models.CharField(max_length=200, blank=True)
+    series = models.ForeignKey(Series, models.PROTECT, null=True, blank=True, related_name="cards")
+    # The secret printed on a slip of its own; empty when the card has none. The holder's own is in HolderAccess.
+    secret_digest = models.CharField(max_length=64, blank=True)
+    # The only name the audit trail has for the card; it goes with the card.
+    trail_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="cards")
     workplace = models.ForeignKey(Workplace, models.PROTECT, related_name="cards")
     # From the issue on:
@@ -81,9 +106,16 @@ class HolderData(models.Model):
     postal_code = models.CharField(max_length=5, blank=True)
     municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="+")
     minors = models.PositiveSmallIntegerField()
+    # The last day of the exact birth year and postal code; empty once they are coarse.
+    exact_until = models.DateField(null=True, blank=True, db_index=True)
+    # "May we remind you?", asked at the issue: without a yes the card is on no worklist.
+    may_remind = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(minors__lte=20), name="minors_plausible")]
+
+
+REASONS = [*ReplaceReason.choices, *MoveReason.choices]
 
 
 class CardFact(Sequenced):
@@ -97,12 +129,15 @@ class CardFact(Sequenced):
     since = models.DateField(null=True, blank=True)
     until = models.DateField(null=True, blank=True)
     successor = models.ForeignKey(Card, models.SET_NULL, null=True, blank=True, related_name="+")
-    reason = models.CharField(max_length=12, choices=BlockReason.choices, blank=True)
+    # Why it was blocked, replaced or moved.
+    reason = models.CharField(max_length=12, choices=REASONS, blank=True)
     # A correction says which kinds of data changed, not what they were.
     corrected = models.JSONField(null=True, blank=True)
     entered_at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     workplace = models.ForeignKey(Workplace, models.PROTECT, null=True, related_name="+")
+    # The holder did it, with card and secret.
+    by_holder = models.BooleanField(default=False)
     # The caller's own id of an issue, for a safe retry.
     client_id = models.UUIDField(null=True, blank=True)
 
@@ -136,6 +171,78 @@ class LookUps(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["card", "role", "day"], name="one_tally_a_day")]
+
+
+class HolderAccess(models.Model):
+    """The holder has opened their own pages: the secret they chose then, and from which day on uses are shown there.
+
+    A secret given by the workplace later opens no uses from before it, so that whoever printed it learns none (P7).
+    """
+
+    card = models.OneToOneField(Card, models.CASCADE, primary_key=True, related_name="access")
+    digest = models.CharField(max_length=64, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    uses_since = models.DateField(null=True, blank=True)
+
+
+class SecretTries(models.Model):
+    """Wrong secrets by a keyed digest of what was tried (a card, a card from one address, an address) and until when
+    the next try waits. Forgotten a day after the last one."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    number = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(db_index=True)
+    wait_until = models.DateTimeField(null=True, blank=True)
+
+
+class PhoneLink(models.Model):
+    """A one-time link that puts a card on its holder's phone. What it carries is sealed under the link's own secret,
+    which is stored nowhere, and goes when the link is used or has run out."""
+
+    card = models.ForeignKey(Card, models.CASCADE, related_name="phone_links")
+    digest = models.CharField(max_length=64, unique=True)
+    sealed = models.BinaryField(max_length=200)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+
+class PhoneCard(models.Model):
+    """A phone that carries the card: its key lets it ask whether the card is still valid, and nothing else."""
+
+    card = models.ForeignKey(Card, models.CASCADE, related_name="phones")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    seen_on = models.DateField(null=True, blank=True)
+
+
+class Erasure(models.Model):
+    """A holder's wish to be erased with everything: it waits until `due_on` and can be taken back till then."""
+
+    line = models.OneToOneField(PersonLine, models.CASCADE, primary_key=True, related_name="erasure")
+    asked_at = models.DateTimeField()
+    due_on = models.DateField(db_index=True)
+
+
+class WorklistDraw(models.Model):
+    """The activation worklists of a month, drawn once and frozen."""
+
+    month = models.DateField(unique=True)
+    drawn_at = models.DateTimeField()
+
+
+class WorklistRow(models.Model):
+    """One card on its workplace's list of a month, by serial alone: it points at no card, so that it leaves with the
+    next drawing whether the card was used, erased or withdrawn."""
+
+    draw = models.ForeignKey(WorklistDraw, models.CASCADE, related_name="rows")
+    workplace = models.ForeignKey(Workplace, models.CASCADE, related_name="+")
+    milestone = models.CharField(max_length=10, choices=Milestone.choices)
+    serial = models.CharField(max_length=8)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["draw", "workplace", "milestone", "serial"], name="once_on_a_worklist")
+        ]
 
 
 class PepperCanary(models.Model):

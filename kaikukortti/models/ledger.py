@@ -212,6 +212,7 @@ class RecordChange(Sequenced):
         indexes = [models.Index(fields=["transaction", "id"], name="recordchange_sequence")]
         constraints = [
             models.UniqueConstraint(fields=["record"], condition=Q(kind=ChangeKind.REVERSED), name="reversed_once"),
+            models.UniqueConstraint(fields=["record"], condition=Q(kind=ChangeKind.DISPUTED), name="disputed_once"),
             models.UniqueConstraint(
                 fields=["record"],
                 condition=Q(kind__in=[ChangeKind.REGISTERED, ChangeKind.VOIDED]),
@@ -300,3 +301,30 @@ class YearClose(models.Model):
     class Meta:
         ordering = ["year", "revision"]
         constraints = [models.UniqueConstraint(fields=["year", "revision"], name="one_close_a_revision")]
+
+
+class HolderCount(models.Model):
+    """How many holders stood behind a cell of a closed year, counted before the link use–card is cut: disclosure
+    control needs it for ever, and afterwards nothing could count it again."""
+
+    year = models.PositiveSmallIntegerField()
+    cube = models.CharField(max_length=40)
+    period = models.CharField(max_length=10)
+    cell = models.CharField(max_length=120)
+    holders = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["year", "cube", "period", "cell"], name="one_count_a_cell")]
+
+
+class RetentionRun(models.Model):
+    """What one run of retention did, and that every published sum was the same before and after."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    trios = models.PositiveIntegerField(default=0)
+    links = models.PositiveIntegerField(default=0)
+    cards = models.PositiveIntegerField(default=0)
+    erased = models.PositiveIntegerField(default=0)
+    sums_before = models.CharField(max_length=64)
+    sums_after = models.CharField(max_length=64, blank=True)

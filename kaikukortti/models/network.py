@@ -111,6 +111,8 @@ class Workplace(Named):
     how_en = models.TextField(blank=True)
     # A ticket agent's venues; it records only for these.
     venues = models.ManyToManyField("self", blank=True, symmetrical=False, related_name="agents")
+    # The organisation's own sign-in its people must come through; empty: the register's own.
+    provider = models.CharField(max_length=60, blank=True)
     # An analyst's municipalities.
     municipalities = models.ManyToManyField(Municipality, blank=True, related_name="analysts")
 

@@ -6,7 +6,13 @@ from datetime import date, datetime, timedelta
 
 from kaikukortti.terms.days import day_end, day_start, helsinki_day, one_year_on
 from kaikukortti.terms.kinds import CardFactKind
-from kaikukortti.terms.policies import BACKDATED_ISSUE_DAYS, MOST_MINORS, OLDEST_BIRTH_YEAR, YOUNGEST
+from kaikukortti.terms.policies import (
+    BACKDATED_ISSUE_DAYS,
+    MOST_MINORS,
+    OLDEST_BIRTH_YEAR,
+    RENEWAL_DAYS,
+    YOUNGEST,
+)
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.states import CardState
 
@@ -21,6 +27,9 @@ class CardLife:
     blocked_at: datetime | None = None
     replaced_at: datetime | None = None
     voided_at: datetime | None = None
+    # Printed cards are void until their workplace says that it has them; cards made at once await nothing.
+    awaited: bool = False
+    received_at: datetime | None = None
     spells: tuple[tuple[date, date], ...] = field(default=())
 
     @classmethod
@@ -44,8 +53,14 @@ class CardLife:
             blocked_at=first.get(CardFactKind.BLOCKED),
             replaced_at=first.get(CardFactKind.REPLACED),
             voided_at=first.get(CardFactKind.VOIDED),
+            awaited=CardFactKind.PRINTED in first,
+            received_at=first.get(CardFactKind.RECEIVED),
             spells=tuple(sorted(spells)),
         )
+
+    def on_its_way(self, at: datetime) -> bool:
+        """Printed, and its workplace has not said that it has it."""
+        return self.awaited and (self.received_at is None or self.received_at > at)
 
     def valid_on(self, day: date) -> bool:
         return any(since <= day <= until for since, until in self.spells)
@@ -74,7 +89,7 @@ def card_state(life: CardLife, at: datetime, *, on: date | None = None) -> CardS
         if happened_at is not None and happened_at <= at:
             return state
     if life.registered_at is None or life.registered_at > at:
-        return CardState.BLANK
+        return CardState.VOID if life.on_its_way(at) else CardState.BLANK
     day = on or helsinki_day(at)
     if life.valid_on(day):
         return CardState.ACTIVE
@@ -109,6 +124,28 @@ def last_valid_day(issued_on: date, *, ends_by: date | None = None) -> date:
 
 def _is_leap_day(day: date) -> bool:
     return (day.month, day.day) == (2, 29)
+
+
+def renewal_spell(life: CardLife, *, today: date, ends_by: date | None = None) -> tuple[date, date]:
+    """First and last day of the renewed card (rule 9): while it is valid, from the day after its last one; later, from
+    today; then one year (rule 5)."""
+    last = life.last_day
+    since = last + timedelta(days=1) if last is not None and last >= today else today
+    return since, last_valid_day(since, ends_by=ends_by)
+
+
+def renewable_from(life: CardLife) -> date | None:
+    """The first day on which the card may be renewed (rule 9)."""
+    return life.last_day - timedelta(days=RENEWAL_DAYS) if life.last_day else None
+
+
+def refuse_renewal(life: CardLife, at: datetime) -> Refusal | None:
+    """Rule 9: a card in force from 60 days before its end, or one that ran out. A blocked card is replaced instead."""
+    state = card_state(life, at)
+    if state not in (CardState.ACTIVE, CardState.EXPIRED):
+        return STATE_REFUSALS[state]
+    begins = renewable_from(life)
+    return Refusal.TOO_EARLY_TO_RECORD if begins is None or helsinki_day(at) < begins else None
 
 
 def age_band(birth_year: int) -> int:

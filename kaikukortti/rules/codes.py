@@ -5,6 +5,7 @@ from stdnum.iso7064 import mod_37_36 as hybrid
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_CHARACTERS = 9
+SECRET_CHARACTERS = 8
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": "", "-": "", "*": "", "\u00a0": "", "\t": ""})
 
 
@@ -20,8 +21,17 @@ def normalise(text: str) -> str:
 
 def read_code(text: str) -> str | None:
     """The ten characters of a code of ours, or None for a typo (`card-code-typo`)."""
+    return _read(text, RANDOM_CHARACTERS)
+
+
+def read_secret(text: str) -> str | None:
+    """The nine characters of a holder's secret, or None for a typo."""
+    return _read(text, SECRET_CHARACTERS)
+
+
+def _read(text: str, random_characters: int) -> str | None:
     code = normalise(text)
-    if len(code) != RANDOM_CHARACTERS + 1:
+    if len(code) != random_characters + 1:
         return None
     try:
         hybrid.validate(code, alphabet=ALPHABET)
@@ -31,5 +41,5 @@ def read_code(text: str) -> str | None:
 
 
 def shown(code: str) -> str:
-    """The code in groups, 3-3-4, as it stands on the card."""
+    """The code in groups, 3-3-4, as it stands on the card; a secret in 3-3-3."""
     return f"{code[:3]}-{code[3:6]}-{code[6:]}"

@@ -68,7 +68,7 @@ INTEREST = _(
     "of the General Data Protection Regulation."
 )
 
-WITH_CARD = _("As long as the card is valid, and after that as long as a use is linked to it.")
+WITH_CARD = _("Until the year after the card's last day has been closed, and as long as a use is linked to the card.")
 WITH_LINK = _("The link is cut when the year of the use has been closed, plus {link_years}.")
 ROW_STAYS = _(
     "The row stays for the figures. Its link to the card is cut when the year of the use has been closed, plus "
@@ -80,7 +80,11 @@ WITH_ACT = _("As long as the row itself, so that a mistake can be traced and put
 CARD = _("the card it belongs to")
 CODE = _("the card's code and secret as digests and seals from which nobody can read them back")
 FOLLOWS = _("which cards follow each other")
-HISTORY = _("when the card was made, registered, valid, blocked or replaced")
+HISTORY = _("when the card was made, registered, valid, blocked, replaced or moved, and whether its holder did it")
+PHONE = _("keys of the phones that carry the card as digests, when they were made and last used")
+OPENED = _("the holder's own secret as a digest, when it was chosen, and from which day on uses are shown")
+LISTED = _("the serial number on the workplace's list of the month, and why it is there")
+TRAIL = _("who read or changed which card, record or right, when and for which workplace")
 ISSUER = _("the workplace that gave the card")
 LINK = _("the link to the card and to the cards it follows")
 WHERE = _("what was used, where and when, and which workplace recorded it")
@@ -116,7 +120,13 @@ PERSONAL: tuple[Purpose, ...] = (
             "postal code is left out."
         ),
         basis=PUBLIC_TASK,
-        columns={"HolderData": {"birth_year": _("birth year"), "postal_code": _("postal code")}},
+        columns={
+            "HolderData": {
+                "birth_year": _("birth year"),
+                "postal_code": _("postal code"),
+                "exact_until": _("the last day of the exact data"),
+            }
+        },
     ),
     Purpose(
         name="holder",
@@ -163,6 +173,8 @@ PERSONAL: tuple[Purpose, ...] = (
                 "sealed_tag": CODE,
                 "tag_digest": CODE,
                 "secret_digest": CODE,
+                "series": _("the printed series of an older card"),
+                "trail_id": NUMBERS,
                 "serial": _("the card's serial number"),
                 "community": _("whether it is a community card"),
                 "region": _("the card's area"),
@@ -181,7 +193,63 @@ PERSONAL: tuple[Purpose, ...] = (
                 "reason": _("why the card was blocked: lost, stolen, broken or wrong data"),
                 "corrected": _("which kinds of data were corrected, never what they were"),
                 "client_id": NUMBERS,
+                "by_holder": HISTORY,
             },
+        },
+    ),
+    Purpose(
+        name="own-pages",
+        whose=Whose.HOLDER,
+        title=_("Your own pages and the card on your phone"),
+        purpose=_("So that you can look after your card yourself, without saying who you are."),
+        lifetime=_("As long as the card. A link to a phone ten minutes, a wish to be erased until it is carried out."),
+        basis=PUBLIC_TASK,
+        columns={
+            "HolderAccess": {"card": CARD, "digest": OPENED, "opened_at": OPENED, "uses_since": OPENED},
+            "PhoneCard": {"card": CARD, "digest": PHONE, "made_at": PHONE, "seen_on": PHONE},
+            "PhoneLink": {
+                "card": CARD,
+                "digest": PHONE,
+                "sealed": CODE,
+                "made_at": PHONE,
+                "expires_at": PHONE,
+            },
+            "Erasure": {
+                "line": CARD,
+                "asked_at": _("when you asked to be erased, and when it is done"),
+                "due_on": _("when you asked to be erased, and when it is done"),
+            },
+        },
+    ),
+    Purpose(
+        name="reminders",
+        whose=Whose.HOLDER,
+        title=_("Reminders"),
+        purpose=_(
+            "So that your workplace can tell you at your next meeting that the card lies unused or runs out. Only if "
+            "you said yes."
+        ),
+        lifetime=_("Your answer as long as the card; the list until the next month's list is drawn."),
+        basis=CONSENT,
+        columns={
+            "HolderData": {"may_remind": _("whether you may be reminded of the card")},
+            "WorklistRow": {"draw": LISTED, "workplace": LISTED, "milestone": LISTED, "serial": LISTED},
+        },
+    ),
+    Purpose(
+        name="secret-tries",
+        whose=Whose.HOLDER,
+        title=_("Protection of your own pages"),
+        purpose=_("To slow down those who try secrets one after another."),
+        lifetime=_("A day after the last try."),
+        basis=PUBLIC_TASK,
+        columns={
+            "SecretTries": {
+                "digest": _("a keyed digest of the card or the address that was tried"),
+                "number": _("numbers of wrong secrets, and how long the next try waits"),
+                "last_at": _("numbers of wrong secrets, and how long the next try waits"),
+                "wait_until": _("numbers of wrong secrets, and how long the next try waits"),
+            }
         },
     ),
     Purpose(
@@ -353,7 +421,7 @@ PERSONAL: tuple[Purpose, ...] = (
         lifetime=WITH_ACT,
         basis=INTEREST,
         columns={
-            "Batch": {"by": ACTED},
+            "Batch": {"by": ACTED, "received_by": ACTED, "voided_by": ACTED},
             "CardFact": {"by": ACTED},
             "Record": {"by": ACTED},
             "RecordChange": {"by": ACTED},
@@ -362,6 +430,25 @@ PERSONAL: tuple[Purpose, ...] = (
             "PolicyRow": {"by": ACTED},
             "YearClose": {"by": ACTED},
             "Token": {"made_by": ACTED},
+        },
+    ),
+    Purpose(
+        name="trail",
+        whose=Whose.WORKER,
+        title=_("The audit trail"),
+        purpose=_("To see afterwards who opened which card's data, and that nobody has changed the trail itself."),
+        lifetime=_("Two years. A card's number in the trail names nothing once the card is erased."),
+        basis=INTEREST,
+        columns={
+            "TrailEntry": {
+                "number": TRAIL,
+                "at": TRAIL,
+                "act": TRAIL,
+                "by": ACTED,
+                "workplace": TRAIL,
+                "subject": TRAIL,
+                "digest": TRAIL,
+            }
         },
     ),
     Purpose(
@@ -400,11 +487,15 @@ NOT_PERSONAL: Mapping[Kind, Mapping[str, str]] = {
         "Membership": "id",
         "Misses": "id",
         "PersonLine": "id",
+        "PhoneCard": "id",
+        "PhoneLink": "id",
         "Record": "id transaction",
         "RecordChange": "id transaction",
         "SeasonDay": "id",
+        "SecretTries": "id",
         "SignInTries": "id",
         "User": "id",
+        "WorklistRow": "id",
     },
     Kind.REFERENCE: {
         "Municipality": "code name_fi name_sv since until successor province wellbeing_area",
@@ -414,7 +505,8 @@ NOT_PERSONAL: Mapping[Kind, Mapping[str, str]] = {
         "WellbeingArea": "code name_fi name_sv name_en",
     },
     Kind.NETWORK: {
-        "Batch": "workplace size made_at",
+        "Batch": "workplace kind size made_at received_at voided_at again",
+        "Series": "id name prefix alphabet length guessable made_at",
         "NetworkVersion": "id number",
         "PolicyRow": "id region venue key since value reason entered_at",
         "Region": "id name_fi name_sv name_en slug intro_fi intro_sv intro_en how_to_ask_fi how_to_ask_sv how_to_ask_en"
@@ -422,7 +514,7 @@ NOT_PERSONAL: Mapping[Kind, Mapping[str, str]] = {
         "RegionMembership": "id municipality since region entered_at",
         "RegionPhase": "id region since phase entered_at",
         "Workplace": "id name_fi name_sv name_en role municipality home_region sector since until admitted_since"
-        " admitted_until street website how_fi how_sv how_en",
+        " admitted_until street website how_fi how_sv how_en provider",
         "Workplace_municipalities": "id workplace municipality",
         "Workplace_regions": "id workplace region",
         "Workplace_venues": "id from_workplace to_workplace",
@@ -435,6 +527,8 @@ NOT_PERSONAL: Mapping[Kind, Mapping[str, str]] = {
         "OpenDay": "id offering day taken children_taken held",
     },
     Kind.FIGURE: {
+        "HolderCount": "id year cube period cell holders",
+        "RetentionRun": "id started_at finished_at trios links cards erased sums_before sums_after",
         "YearClose": "id year revision as_of note cards_registered cards_taken_into_use adult_culture adult_education"
         " adult_science adult_sport child_culture child_education child_science child_sport assistants workers"
         " municipalities",
@@ -442,6 +536,8 @@ NOT_PERSONAL: Mapping[Kind, Mapping[str, str]] = {
     Kind.MACHINE: {
         "DemoMark": "id digest published made_at",
         "Heartbeat": "id at",
+        "TrailHead": "id number digest",
+        "WorklistDraw": "id month drawn_at",
         "Misses": "token",
         "PepperCanary": "number digest",
         "Record": "token",

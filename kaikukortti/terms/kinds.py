@@ -65,6 +65,7 @@ class ChangeKind(TextChoices):
     SETTLED = "settled", _("settled")
     REGISTERED = "registered", _("card registered")
     VOIDED = "voided", _("void, the card was not registered in time")
+    DISPUTED = "disputed", _("the holder says it is not theirs")
 
 
 class ReversalReason(TextChoices):
@@ -83,6 +84,8 @@ class CardFactKind(TextChoices):
     """The dated rows a card's state is computed from (rule 7)."""
 
     MADE = "made", _("made")
+    PRINTED = "printed", _("printed, on its way to the workplace")
+    RECEIVED = "received", _("received by the workplace")
     REGISTERED = "registered", _("registered")
     VALID = "valid", _("valid")
     ENDED = "ended", _("ended early")
@@ -90,6 +93,17 @@ class CardFactKind(TextChoices):
     REPLACED = "replaced", _("replaced")
     VOIDED = "voided", _("void")
     CORRECTED = "corrected", _("corrected")
+    MOVED = "moved", _("moved to another workplace")
+    SECRET = "secret", _("given a new secret")
+
+
+class BatchKind(TextChoices):
+    """Where the cards of a batch come from."""
+
+    LISTED = "listed", _("made at once, without printing")
+    PRINTED = "printed", _("printed cards, in use when the workplace has received them")
+    PHONE = "phone", _("a card made straight onto a phone")
+    SERIES = "series", _("an older printed series")
 
 
 class BlockReason(TextChoices):
@@ -99,6 +113,34 @@ class BlockReason(TextChoices):
     STOLEN = "stolen", _("stolen")
     BROKEN = "broken", _("broken")
     WRONG_DATA = "wrong-data", _("wrong data")
+
+
+class ReplaceReason(TextChoices):
+    """Why a card is replaced by a new one: rule 10's reasons, or from paper to phone and back."""
+
+    LOST = BlockReason.LOST.value, BlockReason.LOST.label
+    STOLEN = BlockReason.STOLEN.value, BlockReason.STOLEN.label
+    BROKEN = BlockReason.BROKEN.value, BlockReason.BROKEN.label
+    WRONG_DATA = BlockReason.WRONG_DATA.value, BlockReason.WRONG_DATA.label
+    OTHER_FORM = "other-form", _("from paper to phone, or from phone to paper")
+
+
+class MoveReason(TextChoices):
+    """Why a coordinator lets another workplace look after a card (rule 9)."""
+
+    WORKPLACE_CLOSED = "closed", _("the workplace has closed")
+    HOLDER_MOVED = "holder-moved", _("the holder has moved")
+    SERVICE_CHANGED = "service", _("the holder's service has changed")
+
+
+class Milestone(TextChoices):
+    """When a card comes to the activation worklist of its workplace."""
+
+    UNUSED_30 = "unused-30", _("unused for 30 days")
+    UNUSED_60 = "unused-60", _("unused for 60 days")
+    UNUSED_90 = "unused-90", _("unused for 90 days")
+    EXPIRING = "expiring", _("expires within 45 days")
+    EXPIRED = "expired", _("expired and not renewed")
 
 
 class CountedKind(TextChoices):

@@ -93,3 +93,5 @@ OLDEST_BIRTH_YEAR = 1900  # rule 4
 MOST_MINORS = 20  # rule 4
 MINORS_TO_CONFIRM = 8  # rule 4
 YOUNGEST = 16  # rule 1
+RENEWAL_DAYS = 60  # rule 9: so long before its end a card may be renewed
+ERASURE_DAYS = 7  # a holder's wish to be erased waits this long and can be taken back

@@ -103,10 +103,11 @@ def _kept_as_till(request: Any) -> HttpResponse | None:
     )
 
 
-def open_to(*roles: Role, at_kept_till: bool = False) -> Callable[[View], View]:
+def open_to(*roles: Role, at_kept_till: bool = False, card_rows: bool = False) -> Callable[[View], View]:
     """Open a page to people of these roles. Nobody signed in: to the sign-in page and back; another role: 403.
 
-    Only pages `at_kept_till` open in a browser that is kept as a till.
+    Only pages `at_kept_till` open in a browser that is kept as a till. A page that shows `card_rows` asks for a second
+    factor.
     """
 
     def decorate(view: View) -> View:
@@ -132,6 +133,7 @@ def open_to(*roles: Role, at_kept_till: bool = False) -> Callable[[View], View]:
                 raise PermissionDenied from not_allowed
 
         guarded.roles = roles  # type: ignore[attr-defined]  # the matrix of roles and routes is generated from this
+        guarded.card_rows = card_rows  # type: ignore[attr-defined]
         # What is shown to the signed in stays in no browser: "back" after signing out shows nothing.
         return never_cache(guarded)
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from kaikukortti.actions.cards import block_card, correct_holder, find_own_card, life_of
+from kaikukortti.actions.cards import find_own_card, life_of
+from kaikukortti.actions.looking_after import block_card, correct_holder
 from kaikukortti.models import Card, CardFact
 from kaikukortti.rules.cards import BAND_YEARS, STATE_REFUSALS, CardLife, card_state, refuse_block
 from kaikukortti.rules.codes import normalise

@@ -8,9 +8,11 @@ from django.apps import apps
 from django.db import connection
 
 from kaikukortti.actions import uses
-from kaikukortti.actions.cards import Holder, block_card, issue_card, make_cards, own_card, replace_card
+from kaikukortti.actions.cards import Holder, issue_card, own_card
 from kaikukortti.actions.codes import make_code
 from kaikukortti.actions.corrections import reverse_use, settle_use
+from kaikukortti.actions.looking_after import block_card, replace_card
+from kaikukortti.actions.making import make_cards
 from kaikukortti.models import Card, Record
 from kaikukortti.rules.corrections import can_settle
 from kaikukortti.terms.kinds import RecordKind

@@ -7,19 +7,10 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from kaikukortti.actions.cards import (
-    Holder,
-    IdReused,
-    Issued,
-    MunicipalityNeeded,
-    block_card,
-    correct_holder,
-    issue_card,
-    make_cards,
-    own_card,
-    replace_card,
-)
+from kaikukortti.actions.cards import Holder, IdReused, Issued, MunicipalityNeeded, issue_card, own_card
 from kaikukortti.actions.codes import foreign_peppers, make_code, open_tag
+from kaikukortti.actions.looking_after import block_card, correct_holder, replace_card
+from kaikukortti.actions.making import make_cards
 from kaikukortti.models import Card, CardFact, CountedFact, HolderData, PepperCanary, Record
 from kaikukortti.models.statements import read_cards
 from kaikukortti.terms.kinds import CardFactKind, CountedKind, Status

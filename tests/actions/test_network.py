@@ -7,7 +7,8 @@ import pytest
 
 from kaikukortti.actions.actor import NotAllowed
 from kaikukortti.actions.batches import make_batch
-from kaikukortti.actions.cards import block_card, own_card
+from kaikukortti.actions.cards import own_card
+from kaikukortti.actions.looking_after import block_card
 from kaikukortti.actions.network import (
     SlugTaken,
     edit_region,

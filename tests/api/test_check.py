@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from kaikukortti.actions.cards import block_card, own_card, replace_card
+from kaikukortti.actions.cards import own_card
+from kaikukortti.actions.looking_after import block_card, replace_card
 from kaikukortti.api import auth
 from kaikukortti.models import Card, CardFact, Record
 from kaikukortti.rules.codes import check_character

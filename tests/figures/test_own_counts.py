@@ -7,8 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from kaikukortti.actions.cards import find_own_card, replace_card
+from kaikukortti.actions.cards import find_own_card
 from kaikukortti.actions.corrections import reverse_use, settle_use
+from kaikukortti.actions.looking_after import replace_card
 from kaikukortti.figures.own_counts import Counts, IssuerMonth, issuer_counts, own_counts, own_years, recorder_counts
 from kaikukortti.models import Card, Record
 from kaikukortti.terms.days import HELSINKI

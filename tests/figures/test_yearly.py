@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from kaikukortti.actions.cards import find_own_card, replace_card
+from kaikukortti.actions.cards import find_own_card
 from kaikukortti.actions.corrections import reverse_use, settle_use
+from kaikukortti.actions.looking_after import replace_card
 from kaikukortti.figures.yearly import (
     COLUMNS,
     as_csv,

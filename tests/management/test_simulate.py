@@ -13,11 +13,13 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from kaikukortti.actions.actor import Actor
-from kaikukortti.actions.cards import Holder, Issued, block_card, issue_card, make_cards, own_card
+from kaikukortti.actions.cards import Holder, Issued, issue_card, own_card
 from kaikukortti.actions.codes import make_code
 from kaikukortti.actions.corrections import reverse_use
 from kaikukortti.actions.demo import RealRegister
 from kaikukortti.actions.known import Use
+from kaikukortti.actions.looking_after import block_card
+from kaikukortti.actions.making import make_cards
 from kaikukortti.actions.simulation import InventedCard, InventedUse, RulesSayNo, Written, stage, write_cards
 from kaikukortti.actions.uses import record_uses
 from kaikukortti.figures.yearly import live_table, municipalities_on

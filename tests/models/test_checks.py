@@ -95,7 +95,8 @@ def test_the_database_itself_bounds_every_text_of_holders_and_uses():
 
 
 def test_the_holders_table_is_as_small_as_the_rules_say():
-    """Section 4: the trio, its coarse forms, and the card."""
+    """Section 4: the trio, its coarse forms, and the card; until when it is exact, and whether to remind."""
+    rest = {"exact_until", "may_remind"}
     names = {field.name for field in HolderData._meta.local_concrete_fields}
-    assert names == {"card", "birth_year", "birth_band", "postal_code", "municipality", "minors"}
+    assert names == {"card", "birth_year", "birth_band", "postal_code", "municipality", "minors", *rest}
     assert {field.name for field in Card._meta.local_concrete_fields if isinstance(field, models.DateField)} == set()

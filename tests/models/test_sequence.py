@@ -20,7 +20,8 @@ def append(record, now):
 def read_to_the_end(cursor=(0, 0), *, expected, limit=1000):
     """Rows come when every transaction before them has ended, those of the cluster's other databases included: a test
     running beside this one may hold them back, so ask again until all are here."""
-    read, last_try = [], time.monotonic() + 60
+    read: list[int] = []
+    last_try = time.monotonic() + 60
     while len(read) < expected and time.monotonic() < last_try:
         page, cursor = changes_since(RecordChange.objects.all(), cursor, limit=limit)
         read += [row.pk for row in page]

@@ -64,4 +64,4 @@ def test_voluntary_answers_rest_on_consent_and_nothing_else_does():
     """P3"""
     with override("en"):
         consented = [purpose.name for purpose in PERSONAL if "consent" in str(purpose.basis)]
-    assert consented == ["voluntary"]
+    assert consented == ["voluntary", "reminders"]

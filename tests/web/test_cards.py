@@ -2,7 +2,7 @@
 
 import pytest
 
-from kaikukortti.actions.cards import make_cards
+from kaikukortti.actions.making import make_cards
 from kaikukortti.actions.misses import DEVICE_AN_HOUR
 from kaikukortti.models import Card, CardFact, Misses
 from kaikukortti.rules.codes import shown

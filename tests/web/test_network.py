@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from kaikukortti.actions import batches
-from kaikukortti.actions.cards import block_card, own_card, replace_card
+from kaikukortti.actions.cards import own_card
 from kaikukortti.actions.codes import make_code, random_code
+from kaikukortti.actions.looking_after import block_card, replace_card
 from kaikukortti.models import (
     Batch,
     Card,

@@ -7,10 +7,12 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from kaikukortti.actions.actor import Actor
-from kaikukortti.actions.cards import Holder, Issued, block_card, issue_card, life_of, make_cards, replace_card
+from kaikukortti.actions.cards import Holder, Issued, issue_card, life_of
 from kaikukortti.actions.codes import MadeCode, code_digests, make_code
 from kaikukortti.actions.demo import bring_to_day
 from kaikukortti.actions.known import Use, ask_of, load_known, situation_of
+from kaikukortti.actions.looking_after import block_card, replace_card
+from kaikukortti.actions.making import make_cards
 from kaikukortti.management.demo import derived
 from kaikukortti.management.demo.people import actor
 from kaikukortti.models import Card, Workplace
