@@ -1,6 +1,7 @@
 """From a template to a tagged PDF (A14). Style sheets, fonts and pictures come from our own static files, nothing from
-the network."""
+the network: a sheet names each file by its whole address, `static:///kaikukortti/…`."""
 
+import logging
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,11 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 OURS = "static:///"
+
+# It writes what it cannot draw to standard error, word for word: no word of a sheet may stand in a log.
+_told = logging.getLogger("weasyprint")
+_told.handlers = [logging.NullHandler()]
+_told.propagate = False
 
 
 class NotOurs(Exception):
