@@ -35,12 +35,12 @@ def chain_digest(before: str, entry: TrailEntry) -> str:
 def lock_head() -> TrailHead:
     """The chain's end, locked until the transaction ends. In a new register it is made with the first entry."""
     head = TrailHead.objects.select_for_update().filter(pk=HEAD).first()
-    if head is not None:
-        return head
-    if TrailEntry.objects.exists():
-        raise TrailBroken
-    TrailHead.objects.get_or_create(pk=HEAD, defaults={"number": 0, "digest": ""})
-    return TrailHead.objects.select_for_update().get(pk=HEAD)
+    if head is None:
+        TrailHead.objects.get_or_create(pk=HEAD, defaults={"number": 0, "digest": ""})
+        head = TrailHead.objects.select_for_update().get(pk=HEAD)
+        if head.number == 0 and TrailEntry.objects.exists():
+            raise TrailBroken
+    return head
 
 
 def note(
