@@ -8,7 +8,7 @@ from hashlib import pbkdf2_hmac, sha256
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kaikukortti import keys
-from kaikukortti.models import PepperCanary
+from kaikukortti.models import Card, PepperCanary
 from kaikukortti.rules.codes import ALPHABET, RANDOM_CHARACTERS, SECRET_CHARACTERS, check_character
 
 TAG_ROUNDS = 50_000
@@ -69,6 +69,12 @@ def secret_digest(secret: str, *, serial: str) -> str:
     """The stretched, keyed digest of a read secret; the serial is its salt, so that equal secrets look different."""
     stretched = pbkdf2_hmac("sha256", secret.encode(), b"kaikukortti secret " + serial.encode(), SECRET_ROUNDS)
     return _mac("secret", stretched)
+
+
+def session_mark(card: Card) -> str:
+    """What a card's open session remembers of its secrets: it ends when they change. Tells nothing of them."""
+    access = getattr(card, "access", None)
+    return _mac("secret", f"session {card.secret_digest} {access.digest if access else ''}".encode())
 
 
 def make_code(
