@@ -3,13 +3,16 @@
 A record, and a counted fact, keep the facts of their day and lose the link: card, line, content, own ticket's slot.
 """
 
+from collections import Counter
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from kaikukortti.models import Card, CountedFact, PersonLine, Record, SeasonDay
+from kaikukortti.figures.own_counts import first_registrations
+from kaikukortti.models import Card, CountedFact, ErasedCards, PersonLine, Record, SeasonDay
+from kaikukortti.terms.days import helsinki_day
 
 
 @transaction.atomic
@@ -38,5 +41,21 @@ def cut_records(these: Q) -> int:
 
 def erase_cards(cards: Collection[int]) -> int:
     """Erase cards that no record points at any more, with their rows; the caller holds their lines. Says how many."""
+    _keep_own_counts(cards)
     _all, erased = Card.objects.filter(pk__in=cards).delete()
     return erased.get(Card._meta.label, 0)
+
+
+def _keep_own_counts(cards: Collection[int]) -> None:
+    """The workplaces that gave the cards go on counting them, by the month of registration."""
+    given: Counter[tuple[int, date, str]] = Counter()
+    rows = first_registrations().filter(card__in=cards).values_list("workplace", "at", "card__community")
+    for workplace, at, community in rows:
+        column = "community_cards" if community else "cards"
+        given[(workplace, helsinki_day(at).replace(day=1), column)] += 1
+    months = sorted({(workplace, month) for workplace, month, _column in given})
+    ErasedCards.objects.bulk_create(
+        (ErasedCards(workplace_id=workplace, month=month) for workplace, month in months), ignore_conflicts=True
+    )
+    for (workplace, month, column), number in sorted(given.items()):
+        ErasedCards.objects.filter(workplace=workplace, month=month).update(**{column: F(column) + number})

@@ -2,12 +2,16 @@
 
 It moves when that record is reversed or an earlier one is entered: the old fact is withdrawn at an instant and a new
 one written, so that any past release can be counted again. Community cards have none.
+
+When retention cuts the fact's link, it is frozen: the line keeps, instead of the day, that it was taken into use before
+every day there is. So no record is earlier, nothing moves the fact, and the line gets no second one, whatever comes.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from kaikukortti.models import CountedFact, PersonLine, Record
+from kaikukortti.rules.retention import TAKEN_LONG_AGO
 from kaikukortti.terms.kinds import CountedKind
 
 
@@ -36,7 +40,9 @@ def take_into_use(records: Iterable[Record], *, since: Mapping[int, date | None]
 
 
 def look_again(line: PersonLine, *, now: datetime) -> None:
-    """After a reversal or settlement: the earliest record that still counts, if any, is the fact."""
+    """After a reversal or settlement: the earliest record that still counts, if any, is the fact; a frozen one stays."""
+    if line.taken_on == TAKEN_LONG_AGO:
+        return
     records = Record.objects.counting().filter(line=line, community=False)
     record = records.select_related(None).order_by("day", "entered_at", "pk").first()
     current = CountedFact.objects.filter(line=line, kind=CountedKind.TAKEN_INTO_USE, withdrawn_at__isnull=True).first()
@@ -69,3 +75,11 @@ def taken_fact(record: Record, *, now: datetime) -> CountedFact:
         card_id=record.card_id,
         line_id=record.line_id,
     )
+
+
+def freeze(records: Iterable[int]) -> None:
+    """Cut the facts of these records from their lines, for good; the caller holds the lines and cuts the records."""
+    facts = CountedFact.objects.filter(kind=CountedKind.TAKEN_INTO_USE, record__in=records)
+    current = facts.filter(withdrawn_at__isnull=True, line__isnull=False)
+    PersonLine.objects.filter(pk__in=list(current.values_list("line", flat=True))).update(taken_on=TAKEN_LONG_AGO)
+    facts.update(card=None, line=None)

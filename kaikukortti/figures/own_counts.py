@@ -9,12 +9,12 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, F, Max, Min, Q, Sum, Value, When
+from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import ExtractMonth
 
 from kaikukortti.figures.blanks import blanks_left
 from kaikukortti.figures.calendar import MonthOf
-from kaikukortti.models import CardFact, Offering, Record, Workplace
+from kaikukortti.models import CardFact, ErasedCards, Offering, Record, Workplace
 from kaikukortti.models.ledger import RecordQuerySet
 from kaikukortti.terms.days import day_start, helsinki_day
 from kaikukortti.terms.kinds import CardFactKind, OfferingKind, RecordKind, Status
@@ -75,6 +75,9 @@ class IssuerMonth:
     cards: int = 0
     community_cards: int = 0
 
+    def __add__(self, other: "IssuerMonth") -> "IssuerMonth":
+        return IssuerMonth(self.cards + other.cards, self.community_cards + other.community_cards)
+
 
 @dataclass(frozen=True, slots=True)
 class IssuerCounts:
@@ -86,9 +89,7 @@ class IssuerCounts:
 
     @property
     def total(self) -> IssuerMonth:
-        return IssuerMonth(
-            sum(month.cards for month in self.months), sum(month.community_cards for month in self.months)
-        )
+        return sum(self.months, IssuerMonth())
 
 
 def own_counts(workplace: Workplace, year: int) -> RecorderCounts | IssuerCounts:
@@ -101,8 +102,11 @@ def own_counts(workplace: Workplace, year: int) -> RecorderCounts | IssuerCounts
 def own_years(workplace: Workplace, *, today: date) -> list[int]:
     """The years there is something to see of, the newest first; always this year."""
     if workplace.role == Role.ISSUER:
-        days = _registrations(workplace).aggregate(first=Min("at"), last=Max("at"))
-        first, last = (days[end] and helsinki_day(days[end]).year for end in ("first", "last"))
+        days = first_registrations().filter(workplace=workplace).aggregate(first=Min("at"), last=Max("at"))
+        known = [helsinki_day(at).year for at in days.values() if at]
+        months = ErasedCards.objects.filter(workplace=workplace).aggregate(first=Min("month"), last=Max("month"))
+        known += [month.year for month in months.values() if month]
+        first, last = min(known, default=None), max(known, default=None)
     else:
         days = _records(workplace).aggregate(first=Min("day"), last=Max("day"))
         first, last = (days[end] and days[end].year for end in ("first", "last"))
@@ -184,22 +188,20 @@ def _named(
 # --- issuing workplaces -------------------------------------------------------------------------------------------
 
 
-def _registrations(workplace: Workplace) -> Any:
-    """First registrations of the workplace's cards: a replacement is none, as in the national table.
+def first_registrations() -> QuerySet[CardFact]:
+    """First registrations of cards by the workplaces that gave them: a replacement is none, as in the national table.
 
     Read from the cards and not from the ledger, which does not know who gave a card: the issuer is the most sensitive
-    field and stands beside no use. So a card that is erased leaves its workplace's own counts too.
+    field and stands beside no use. Cards that have been erased are counted in ErasedCards.
     """
-    facts = CardFact.objects.filter(kind=CardFactKind.REGISTERED, card__workplace=workplace)
-    successors = CardFact.objects.filter(kind=CardFactKind.REPLACED, card__workplace=workplace, successor__isnull=False)
-    return facts.exclude(card__in=successors.values("successor"))
+    return CardFact.objects.filter(kind=CardFactKind.REGISTERED, workplace__isnull=False, card__later=False)
 
 
 def issuer_counts(workplace: Workplace, year: int) -> IssuerCounts:
-    """A year of an issuing workplace, in two queries."""
+    """A year of an issuing workplace, in three queries."""
     parts = (
-        _registrations(workplace)
-        .filter(at__gte=day_start(date(year, 1, 1)), at__lt=day_start(date(year + 1, 1, 1)))
+        first_registrations()
+        .filter(workplace=workplace, at__gte=day_start(date(year, 1, 1)), at__lt=day_start(date(year + 1, 1, 1)))
         .annotate(month=ExtractMonth("at"))
         .values("month")
         .annotate(
@@ -210,4 +212,6 @@ def issuer_counts(workplace: Workplace, year: int) -> IssuerCounts:
     months = [IssuerMonth()] * 12
     for part in parts:
         months[part["month"] - 1] = IssuerMonth(part["cards"], part["groups"])
+    for erased in ErasedCards.objects.filter(workplace=workplace, month__year=year):
+        months[erased.month.month - 1] += IssuerMonth(erased.cards, erased.community_cards)
     return IssuerCounts(year, tuple(months), blanks_left(workplace))

@@ -22,6 +22,7 @@ from kaikukortti.models.demo import DemoMark
 from kaikukortti.models.heartbeat import Heartbeat
 from kaikukortti.models.ledger import (
     CountedFact,
+    ErasedCards,
     HolderCount,
     Record,
     RecordChange,
@@ -48,6 +49,7 @@ __all__ = [
     "CardFact",
     "CountedFact",
     "DemoMark",
+    "ErasedCards",
     "Erasure",
     "Heartbeat",
     "HolderAccess",

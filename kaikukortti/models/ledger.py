@@ -308,7 +308,8 @@ class HolderCount(models.Model):
     control needs it for ever, and afterwards nothing could count it again."""
 
     year = models.PositiveSmallIntegerField()
-    cube = models.CharField(max_length=40)
+    # What the three say: docs/decisions/0020-retention.md.
+    cube = models.CharField(max_length=60)
     period = models.CharField(max_length=10)
     cell = models.CharField(max_length=120)
     holders = models.PositiveIntegerField()
@@ -317,8 +318,25 @@ class HolderCount(models.Model):
         constraints = [models.UniqueConstraint(fields=["year", "cube", "period", "cell"], name="one_count_a_cell")]
 
 
+class ErasedCards(models.Model):
+    """How many of the cards that an issuing workplace gave in a month have been erased: its own counts stay whole
+    without their rows (first registrations only, as there)."""
+
+    workplace = models.ForeignKey(Workplace, models.PROTECT, related_name="erased_cards")
+    # The first day of the month of registration.
+    month = models.DateField()
+    cards = models.PositiveIntegerField(default=0)
+    community_cards = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workplace", "month"], name="erased_cards_a_month")]
+
+
 class RetentionRun(models.Model):
-    """What one run of retention did, and that every published sum was the same before and after."""
+    """What one run of retention did, and that every published sum was the same before and after.
+
+    A run that was stopped in the middle has no end; the next one takes it up and finishes its proof.
+    """
 
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

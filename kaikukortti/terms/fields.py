@@ -527,6 +527,7 @@ NOT_PERSONAL: Mapping[Kind, Mapping[str, str]] = {
         "OpenDay": "id offering day taken children_taken held",
     },
     Kind.FIGURE: {
+        "ErasedCards": "id workplace month cards community_cards",
         "HolderCount": "id year cube period cell holders",
         "RetentionRun": "id started_at finished_at trios links cards erased sums_before sums_after",
         "YearClose": "id year revision as_of note cards_registered cards_taken_into_use adult_culture adult_education"

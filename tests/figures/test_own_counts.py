@@ -117,7 +117,7 @@ def test_the_years_reach_from_the_first_use_to_this_year(cast):
 
 
 @pytest.mark.parametrize("offerings", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("routa", 3), ("luukku", 3), ("office", 2)])
+@pytest.mark.parametrize(("name", "queries"), [("routa", 3), ("luukku", 3), ("office", 3)])
 def test_the_number_of_queries_is_fixed(cast, name, offerings, queries):
     for _ in range(offerings):
         cast.use(cast.card(), offering=cast.offering(), by=cast.luukku)
