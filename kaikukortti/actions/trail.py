@@ -5,7 +5,7 @@ it: call `note` as an action's last statement. What tills do all evening is not 
 """
 
 import hmac
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from kaikukortti.terms.trail import Act
 
 HEAD = 1  # the chain's end
 ROOT = 2  # where the chain begins once old entries have been forgotten; no row until then
+KEPT = timedelta(days=2 * 365)
 
 
 class TrailBroken(Exception):
@@ -62,3 +63,21 @@ def note(
         entry.save(force_insert=True)
         TrailHead.objects.filter(pk=HEAD).update(number=entry.number, digest=entry.digest)
     return entry
+
+
+@transaction.atomic
+def forget_old_entries(*, now: datetime) -> int:
+    """Entries older than two years are forgotten; says how many. The last of them stays as the chain's root, and an
+    entry of its own says up to which number: who cuts the chain's beginning otherwise cannot write that entry."""
+    lock_head()
+    first_kept = TrailEntry.objects.filter(at__gte=now - KEPT).order_by("number").first()
+    old = TrailEntry.objects.filter(number__lt=first_kept.number) if first_kept else TrailEntry.objects.all()
+    last = old.order_by("-number").first()
+    if last is None:
+        return 0
+    root, made = TrailHead.objects.get_or_create(pk=ROOT, defaults={"number": last.number, "digest": last.digest})
+    if not made:
+        TrailHead.objects.filter(pk=root.pk).update(number=last.number, digest=last.digest)
+    forgotten, _by_table = TrailEntry.objects.filter(number__lte=last.number).delete()
+    note(Act.TRAIL_PRUNED, by=None, now=now, subject=last.number)
+    return forgotten

@@ -46,7 +46,10 @@ class TrailHead(models.Model):
 def missing_guards() -> list[str]:
     """The tables of the trail whose triggers are not all there and awake."""
     if connection.vendor == "postgresql":
-        asked = "SELECT count(*) FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal AND tgenabled IN ('O', 'A')"
+        asked = (
+            "SELECT count(*) FROM pg_trigger"
+            " WHERE tgrelid = %s::regclass AND NOT tgisinternal AND tgenabled IN ('O', 'A')"
+        )
     else:
         asked = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
     missing = []

@@ -15,6 +15,9 @@ from kaikukortti.actions.corrections import void_pending
 from kaikukortti.actions.look_ups import forget_old_look_ups
 from kaikukortti.actions.misses import forget_old_misses
 from kaikukortti.actions.people import forget_old_links
+from kaikukortti.actions.worklist import draw_worklists
+from kaikukortti.actions.trail import forget_old_entries
+from kaikukortti.management.trail_anchors import set_anchor
 
 
 class Command(BaseCommand):
@@ -27,8 +30,13 @@ class Command(BaseCommand):
             "tallies of look-ups older than 90 days": lambda: forget_old_look_ups(now=now),
             "tallies of unknown codes older than a week": lambda: forget_old_misses(now=now),
             "links for coming in that have run out": lambda: forget_old_links(now=now),
+            "cards on this month's worklists, drawn with its first run": lambda: draw_worklists(now=now),
             "sign-ins that have run out": import_module(settings.SESSION_ENGINE).SessionStore.clear_expired,
+            "entries of the audit trail older than two years": lambda: forget_old_entries(now=now),
         }
         for what, do in tasks.items():
             number = do()
             self.stdout.write(f"{what}: {'done' if number is None else number}")
+        anchored = set_anchor(now=now)
+        where = "not set, the trail does not fit the last one" if anchored is None else f"at entry {anchored}"
+        self.stdout.write(f"anchor of the audit trail: {where}")
