@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from uuid import UUID
+from typing import cast
+from uuid import UUID, uuid5
 
 from django.db import transaction
 
@@ -48,6 +49,8 @@ from kaikukortti.terms.policies import PENDING_DAYS, Policy
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
 
+PAPER_ROWS = UUID("6f0d6f3e-35a1-5c52-9a3f-7f1c2f0b8e11")  # the name space of paper rows' ids; never changes
+
 
 class MunicipalityNeeded(Exception):
     """The postal code lies in several municipalities: the worker picks one of `codes` (section 4)."""
@@ -63,9 +66,10 @@ class IdReused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """What the worker types in (section 4). Voluntary answers: None is "not asked"."""
+    """What the worker types in (section 4). Voluntary answers: None is "not asked". A card is not given without the
+    birth year; when its data are corrected or it is renewed, None leaves the year, or its band, as it is kept."""
 
-    birth_year: int
+    birth_year: int | None
     minors: int
     postal_code: str | None = None
     municipality: str | None = None
@@ -124,9 +128,16 @@ def find_own_card(code: str, *, by: Actor, now: datetime) -> Card | Refusal:
 
 
 def lock_card(card: Card, *, by: Actor) -> Card:
-    """The actor's own card as it is once its person line is locked, its holder's data with it. Raises NotAllowed."""
+    """The actor's own card as it is once its person line is locked, its holder's data with it. Raises NotAllowed, also
+    when another workplace has begun to look after the card meanwhile."""
+    card = hold_card(card)
     if card.workplace_id != by.workplace.pk:
         raise NotAllowed(by.role)
+    return card
+
+
+def hold_card(card: Card) -> Card:
+    """Any card as it is once its person line is locked."""
     while True:
         held = PersonLine.objects.select_for_update().filter(pk=card.line_id).values_list("pk", flat=True).first()
         card = Card.objects.select_related("holder", "line", "workplace").get(pk=card.pk)
@@ -165,7 +176,9 @@ def residence_of(holder: Holder, *, by: Actor, day: date) -> str | Refusal:
 
 def refuse_holder(holder: Holder, *, by: Actor, day: date) -> dict[str, Refusal]:
     """Every refusal of what was typed in, by field, in the order of the form (rules 1, 2, 4)."""
-    refusals: dict[str, Refusal | None] = {"birth_year": refuse_birth_year(holder.birth_year, issued_on=day)}
+    refusals: dict[str, Refusal | None] = {}
+    if holder.birth_year is not None:
+        refusals["birth_year"] = refuse_birth_year(holder.birth_year, issued_on=day)
     residence = residence_of(holder, by=by, day=day)
     field = "postal_code" if holder.postal_code else "municipality"
     if isinstance(residence, Refusal):
@@ -213,18 +226,16 @@ def issue_card(
 def _issue(
     card: Card, *, by: Actor, now: datetime, holder: Holder | None, issued_on: date | None, id: UUID | None
 ) -> Issued | Refusal:
-    if id is not None:
-        first = CardFact.objects.filter(client_id=id, workplace=by.workplace).first()
-        if first is not None:
-            if first.card_id != card.pk:
-                raise IdReused
-            return issued_answer(card)
+    if answered_before(card, id, by=by):
+        return issued_answer(card)
     today = helsinki_day(now)
     day = issued_on or today
     refusal = refuse_registration(card_state(life_of(card), now)) or refuse_issue_day(day, today=today)
     if refusal:
         return refusal
     if holder is not None:
+        if holder.birth_year is None:
+            return Refusal.BIRTH_YEAR_IMPLAUSIBLE
         refusals = refuse_holder(holder, by=by, day=day)
         if refusals:
             return next(iter(refusals.values()))
@@ -244,7 +255,7 @@ def _issue(
         card.holder = HolderData.objects.create(
             card=card,
             birth_year=holder.birth_year,
-            birth_band=age_band(holder.birth_year),
+            birth_band=age_band(cast(int, holder.birth_year)),
             postal_code=holder.postal_code or "",
             municipality_id=residence,
             minors=holder.minors,
@@ -256,6 +267,25 @@ def _issue(
     count_fact(card, CountedKind.REGISTRATION, residence=residence, day=day, by=by, now=now, holder=holder)
     register_waiting(card, residence=residence, day=day, by=by, now=now)
     return Issued(card.serial, last, holder.minors if holder else 0, card.pk)
+
+
+def answered_before(card: Card, id: UUID | None, *, by: Actor) -> CardFact | None:
+    """The fact that the workplace's first press with this id wrote. Raises IdReused if it was for another card."""
+    first = CardFact.objects.filter(client_id=id, workplace=by.workplace).first() if id is not None else None
+    if first is not None and first.card_id != card.pk:
+        raise IdReused
+    return first
+
+
+def row_id(row: str, *, by: Actor) -> UUID:
+    """The id of an issue that is typed in from a row of the workplace's paper form: the same row is the same issue."""
+    return uuid5(PAPER_ROWS, f"{by.workplace.pk} {row}")
+
+
+def card_of_row(row: str, *, by: Actor) -> Card | None:
+    """The card that has been given with a row of the workplace's paper form, once it is typed in."""
+    fact = CardFact.objects.filter(client_id=row_id(row, by=by), workplace=by.workplace).select_related("card").first()
+    return fact.card if fact and fact.card.workplace_id == by.workplace.pk else None
 
 
 def issued_answer(card: Card) -> Issued:

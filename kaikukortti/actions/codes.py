@@ -9,7 +9,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kaikukortti import keys
 from kaikukortti.models import Card, PepperCanary
-from kaikukortti.rules.codes import ALPHABET, RANDOM_CHARACTERS, SECRET_CHARACTERS, check_character
+from kaikukortti.rules.codes import (
+    ALPHABET,
+    RANDOM_CHARACTERS,
+    ROW_CHARACTERS,
+    ROW_LETTER,
+    SECRET_CHARACTERS,
+    check_character,
+)
 
 TAG_ROUNDS = 50_000
 SECRET_ROUNDS = 50_000
@@ -63,6 +70,12 @@ def random_secret() -> str:
     """A holder's secret: 8 random characters of the code's alphabet (40 bits) and the check character."""
     characters = "".join(secrets.choice(ALPHABET) for _ in range(SECRET_CHARACTERS))
     return characters + check_character(characters)
+
+
+def random_row() -> str:
+    """The number of one row of a paper form: K, 7 random characters of the code's alphabet and the check character."""
+    characters = "".join(secrets.choice(ALPHABET) for _ in range(ROW_CHARACTERS))
+    return ROW_LETTER + characters + check_character(characters)
 
 
 def secret_digest(secret: str, *, serial: str) -> str:

@@ -158,7 +158,8 @@ class CardFact(Sequenced):
 
 def card_life(facts: Iterable[CardFact]) -> CardLife:
     """A card's dated rows as the value the rules read."""
-    return CardLife.of((CardFactKind(fact.kind), fact.at, fact.since, fact.until) for fact in facts)
+    entered = sorted(facts, key=lambda fact: fact.pk)
+    return CardLife.of((CardFactKind(fact.kind), fact.at, fact.since, fact.until) for fact in entered)
 
 
 class LookUps(models.Model):

@@ -95,7 +95,8 @@ def lock_lines(digests: Collection[str]) -> set[int] | None:
 
 _CARDS = """
 SELECT card.id, card.digest, card.line_id, line.taken_on, card.workplace_id, card.region_id, card.community, card.later,
-    holder.minors, holder.birth_band, holder.municipality_id, fact.kind, fact.at, fact.since, fact.until
+    holder.minors, holder.birth_band, holder.municipality_id,
+    fact.id, fact.kind, fact.at, fact.since, fact.until
 FROM kaikukortti_card card
 JOIN kaikukortti_personline line ON line.id = card.line_id
 JOIN kaikukortti_cardfact fact ON fact.card_id = card.id
@@ -116,7 +117,8 @@ def read_cards(digests: Collection[str]) -> dict[str, CardRow]:
 
 
 def _life(facts: Sequence[tuple[Any, ...]]) -> CardLife:
-    return CardLife.of((CardFactKind(kind), instant(at), since, until) for kind, at, since, until in facts)
+    """The facts in the order they were entered."""
+    return CardLife.of((CardFactKind(kind), instant(at), since, until) for _, kind, at, since, until in sorted(facts))
 
 
 _OFFERINGS = """

@@ -34,20 +34,17 @@ class CardLife:
 
     @classmethod
     def of(cls, facts: Iterable[tuple[CardFactKind, datetime | None, date | None, date | None]]) -> "CardLife":
-        """From a card's dated rows (kind, at, since, until). The first instant of each kind holds; an early end cuts
-        the spell it falls in."""
+        """From a card's dated rows (kind, at, since, until), in the order they were entered. The first instant of each
+        kind holds; an early end cuts the spells before it, and what is renewed after it stands."""
         first: dict[CardFactKind, datetime] = {}
         spells: list[tuple[date, date]] = []
-        ends: list[date] = []
         for kind, at, since, until in facts:
             if kind == CardFactKind.VALID and since and until:
                 spells.append((since, until))
             elif kind == CardFactKind.ENDED and until:
-                ends.append(until)
+                spells = [(first_day, min(last, until)) for first_day, last in spells if first_day <= until]
             elif at is not None and (kind not in first or at < first[kind]):
                 first[kind] = at
-        for last in ends:
-            spells = [(since, min(until, last)) for since, until in spells if since <= last]
         return cls(
             registered_at=first.get(CardFactKind.REGISTERED),
             blocked_at=first.get(CardFactKind.BLOCKED),
@@ -145,7 +142,17 @@ def refuse_renewal(life: CardLife, at: datetime) -> Refusal | None:
     if state not in (CardState.ACTIVE, CardState.EXPIRED):
         return STATE_REFUSALS[state]
     begins = renewable_from(life)
-    return Refusal.TOO_EARLY_TO_RECORD if begins is None or helsinki_day(at) < begins else None
+    return Refusal.TOO_EARLY_TO_RECORD if begins is not None and helsinki_day(at) < begins else None
+
+
+def early_end(at: datetime) -> date:
+    """The last day of a card that is given back: the day before, so that it opens nothing any more at once."""
+    return helsinki_day(at) - timedelta(days=1)
+
+
+def refuse_early_end(life: CardLife, at: datetime) -> Refusal | None:
+    """A card in force may be given back; what has run out has ended already (the action takes that calmly)."""
+    return STATE_REFUSALS.get(card_state(life, at))
 
 
 def age_band(birth_year: int) -> int:

@@ -6,6 +6,8 @@ from stdnum.iso7064 import mod_37_36 as hybrid
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_CHARACTERS = 9
 SECRET_CHARACTERS = 8
+ROW_CHARACTERS = 7
+ROW_LETTER = "K"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": "", "-": "", "*": "", "\u00a0": "", "\t": ""})
 
 
@@ -27,6 +29,13 @@ def read_code(text: str) -> str | None:
 def read_secret(text: str) -> str | None:
     """The nine characters of a holder's secret, or None for a typo."""
     return _read(text, SECRET_CHARACTERS)
+
+
+def read_row(text: str) -> str | None:
+    """The number of a paper form's row, K and eight characters, or None for a typo."""
+    row = normalise(text)
+    rest = _read(row[1:], ROW_CHARACTERS)
+    return row if row.startswith(ROW_LETTER) and rest else None
 
 
 def _read(text: str, random_characters: int) -> str | None:

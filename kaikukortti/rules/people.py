@@ -7,6 +7,7 @@ team is looked after by its contact persons alone: whoever could come in there c
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from kaikukortti.rules.network import WorkplaceFacts
 from kaikukortti.terms.grants import WhyNot
@@ -83,6 +84,16 @@ def refuse_token(granter: Granter, workplace: WorkplaceFacts) -> WhyNot | None:
 def refuse_cards(granter: Granter, workplace: WorkplaceFacts) -> WhyNot | None:
     """Blank cards are made for an issuer by its region's coordinator or the national service."""
     return refuse_workplace(granter, workplace) or (None if workplace.role == Role.ISSUER else WhyNot.ONLY_FOR_ISSUERS)
+
+
+def refuse_move(granter: Granter, *, region: int | None, to: WorkplaceFacts, day: date) -> WhyNot | None:
+    """May the granter let another workplace look after a card of this region (rule 9)? A coordinator within the own
+    regions, the national service everywhere; only an issuer that is at work can do it."""
+    if to.role != Role.ISSUER or not to.active_on(day):
+        return WhyNot.ONLY_FOR_ISSUERS
+    if granter.role == Role.COORDINATOR and region not in granter.workplace.regions:
+        return WhyNot.NOT_YOURS
+    return refuse_workplace(granter, to)
 
 
 def refuse_making(granter: Granter, role: Role, regions: Iterable[int]) -> WhyNot | None:
