@@ -11,6 +11,7 @@ from kaikukortti.web import (
     corrections,
     day,
     desk,
+    factor_pages,
     figures,
     network,
     offerings,
@@ -58,6 +59,7 @@ urlpatterns += i18n_patterns(path("calls/", docs.docs, name="calls"), prefix_def
 urlpatterns += i18n_patterns(
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("second-factor/", factor_pages.second_factor, name="second-factor"),
     path("start/", sign_in.start, name="start"),
     path("workplace/", sign_in.choose_workplace, name="choose-workplace"),
     path("session/", sign_in.keep_session, name="keep-session"),

@@ -15,6 +15,7 @@ from kaikukortti.actions.codes import link_digest
 from kaikukortti.models import Membership, Token
 from kaikukortti.models.checks import all_tables, table_of
 from kaikukortti.terms.roles import Role
+from kaikukortti.web.second_factor import CONFIRMED
 from tests.cast import Cast
 
 # Who acts for each role, by the cast's name of the workplace.
@@ -58,13 +59,14 @@ def address(name: str, *, language: str = "fi", **objects: Any) -> str:
 
 
 def person(cast: Cast, workplace: str, **client: Any) -> Client:
-    """A browser of the cast's person at that workplace, signed in and acting for it."""
+    """A browser of the cast's person at that workplace, signed in with a second factor and acting for it."""
     members = Membership.objects.select_related("user").filter(workplace=cast.workplaces[workplace])
     membership = members.get(is_contact=True)
     browser = Client(**client)
     browser.force_login(membership.user)
     session = browser.session
     session["membership"] = membership.pk
+    session[CONFIRMED] = cast.now.timestamp()
     session.save()
     return browser
 

@@ -74,6 +74,7 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "start": ANYONE_AT_WORK,
     "choose-workplace": ANYONE_AT_WORK,
     "keep-session": ANYONE_AT_WORK,
+    "second-factor": ANYONE_AT_WORK,
     "team": ANYONE_AT_WORK,
     "team-of": ANYONE_AT_WORK,
     "invite": ANYONE_AT_WORK,

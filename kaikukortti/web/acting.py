@@ -21,6 +21,7 @@ from kaikukortti.actions.actor import Actor, NotAllowed
 from kaikukortti.models import Membership
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.roles import Role
+from kaikukortti.web import second_factor
 from kaikukortti.web.idle import TILL_UNTIL, idle_ended, mark_used
 
 SESSION_KEY = "membership"
@@ -127,6 +128,8 @@ def open_to(*roles: Role, at_kept_till: bool = False, card_rows: bool = False) -
             if actor.role not in roles:
                 raise PermissionDenied
             mark_used(request, timezone.now())
+            if card_rows and not second_factor.confirmed(request, timezone.now()):
+                return _go(request, "second-factor", next=_where(request))
             try:
                 return view(request, *args, **kwargs)
             except NotAllowed as not_allowed:

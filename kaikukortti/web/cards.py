@@ -90,7 +90,7 @@ def look_for(wanted: str, request: ActingRequest) -> Card | Refusal:
 
 
 @never_cache
-@open_to(Role.ISSUER)
+@open_to(Role.ISSUER, card_rows=True)
 def card(request: ActingRequest, number: int) -> HttpResponse:
     """State, dates and what is stored, fit to be shown to the client."""
     one, now = own(request, number), timezone.now()
@@ -147,7 +147,7 @@ def fact_in_words(fact: CardFact) -> str:
 
 @never_cache
 @sensitive_post_parameters()
-@open_to(Role.ISSUER)
+@open_to(Role.ISSUER, card_rows=True)
 def correct_card(request: ActingRequest, number: int) -> HttpResponse:
     """Correct what was typed in; only what is there can be corrected."""
     one, now = own(request, number), timezone.now()
@@ -185,7 +185,7 @@ def stored(card: Card) -> dict[str, Any]:
 
 
 @never_cache
-@open_to(Role.ISSUER)
+@open_to(Role.ISSUER, card_rows=True)
 def block(request: ActingRequest, number: int) -> HttpResponse:
     """Block a card: a reason, then a second page that says what happens."""
     one, now = own(request, number), timezone.now()

@@ -226,7 +226,7 @@ def correction(request: ActingRequest, reference: UUID) -> HttpResponse:
 
 
 @never_cache
-@open_to(*CARING)
+@open_to(*CARING, card_rows=True)
 def card_dates(request: ActingRequest) -> HttpResponse:
     """The dates of one card by its serial, for a holder who asks why it is not accepted; logged. Nothing of the
     holder, the workplace that gave it, or its uses."""
