@@ -12,6 +12,7 @@ from kaikukortti.actions.actor import Actor, NotAllowed
 from kaikukortti.actions.codes import code_digests
 from kaikukortti.actions.corrections import register_pending
 from kaikukortti.actions.misses import count_misses
+from kaikukortti.actions.trail import note
 from kaikukortti.models import (
     Card,
     CardFact,
@@ -48,6 +49,7 @@ from kaikukortti.terms.kinds import (
 from kaikukortti.terms.policies import PENDING_DAYS, Policy
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
+from kaikukortti.terms.trail import Act
 
 PAPER_ROWS = UUID("6f0d6f3e-35a1-5c52-9a3f-7f1c2f0b8e11")  # the name space of paper rows' ids; never changes
 
@@ -266,6 +268,7 @@ def _issue(
     add_fact(card, CardFactKind.VALID, at=now, since=day, until=last, by=by, now=now)
     count_fact(card, CountedKind.REGISTRATION, residence=residence, day=day, by=by, now=now, holder=holder)
     register_waiting(card, residence=residence, day=day, by=by, now=now)
+    note(Act.CARD_ISSUED, by=by, now=now, subject=card.trail_id)
     return Issued(card.serial, last, holder.minors if holder else 0, card.pk)
 
 

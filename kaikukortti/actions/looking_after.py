@@ -24,6 +24,7 @@ from kaikukortti.actions.cards import (
     register_waiting,
     residence_of,
 )
+from kaikukortti.actions.trail import note
 from kaikukortti.models import Card, CountedFact, HolderData, PersonLine, Record, SeasonDay, Workplace
 from kaikukortti.rules.cards import (
     STATE_REFUSALS,
@@ -42,6 +43,7 @@ from kaikukortti.terms.kinds import BlockReason, CardFactKind, CountedKind, Move
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
 from kaikukortti.terms.states import CardState
+from kaikukortti.terms.trail import Act
 
 
 def correct_holder(card: Card, *, holder: Holder, by: Actor, now: datetime, moved: bool = False) -> dict[str, Refusal]:
@@ -61,7 +63,9 @@ def correct_holder(card: Card, *, holder: Holder, by: Actor, now: datetime, move
         refusals = refuse_correction(holder, by=by, day=day, moved=moved)
         if refusals:
             return refusals
-        write_correction(card, holder, residence_on(holder, by=by, day=day), by=by, now=now, day=day, moved=moved)
+        residence = residence_on(holder, by=by, day=day)
+        if write_correction(card, holder, residence, by=by, now=now, day=day, moved=moved):
+            note(Act.CARD_CORRECTED, by=by, now=now, subject=card.trail_id)
     return {}
 
 
@@ -93,9 +97,9 @@ def residence_on(holder: Holder, *, by: Actor, day: date) -> str:
 
 def write_correction(
     card: Card, holder: Holder, residence: str, *, by: Actor, now: datetime, day: date, moved: bool
-) -> None:
-    """Store what differs from what is kept; the caller holds the card's line and has judged it. What has been made
-    coarse stays so: without a birth year neither it nor the postal code comes back."""
+) -> bool:
+    """Store what differs from what is kept, and say whether anything did; the caller holds the card's line and has
+    judged it. What has been made coarse stays so: without a birth year neither it nor the postal code comes back."""
     kept = card.holder
     coarse = kept.birth_year is None
     new: dict[str, object] = {
@@ -107,7 +111,7 @@ def write_correction(
     }
     changed = sorted(name for name, value in new.items() if getattr(kept, name) != value)
     if not changed:
-        return
+        return False
     for name, value in new.items():
         setattr(kept, name, value)
     if kept.birth_year is not None:
@@ -121,6 +125,7 @@ def write_correction(
     add_fact(card, CardFactKind.CORRECTED, at=now, by=by, now=now, corrected=kinds, reason=why)
     if {"birth_year", "municipality_id"} & set(changed):
         _recount_registration(card, residence=None if moved else residence, by=by, now=now)
+    return True
 
 
 def _recount_registration(card: Card, *, residence: str | None, by: Actor, now: datetime) -> None:
@@ -164,6 +169,7 @@ def block_card(card: Card, *, reason: str, by: Actor, now: datetime) -> Refusal 
             return refusal
         add_fact(card, CardFactKind.BLOCKED, at=now, by=by, now=now, reason=reason)
         count_fact(card, CountedKind.BLOCK, residence=residence_of_card(card), day=helsinki_day(now), by=by, now=now)
+        note(Act.CARD_BLOCKED, by=by, now=now, subject=card.trail_id)
     return None
 
 
@@ -206,6 +212,7 @@ def replace_card(
             HolderData.objects.filter(card=card).update(card=blank)
             blank.holder = HolderData.objects.get(card=blank)
         register_waiting(blank, residence=residence, day=today, by=by, now=now)
+        note(Act.CARD_REPLACED, by=by, now=now, subject=card.trail_id)
     return Issued(blank.serial, last, minors, blank.pk)
 
 
@@ -245,6 +252,7 @@ def end_card(card: Card, *, by: Actor, now: datetime) -> Refusal | None:
         count_fact(
             card, CountedKind.EARLY_END, residence=residence_of_card(card), day=helsinki_day(now), by=by, now=now
         )
+        note(Act.CARD_ENDED, by=by, now=now, subject=card.trail_id)
     return None
 
 
@@ -263,4 +271,5 @@ def move_card(card: Card, to: Workplace, *, reason: str, by: Actor, now: datetim
         card.workplace = to
         card.save(update_fields=["workplace"])
         add_fact(card, CardFactKind.MOVED, at=now, by=by, now=now, reason=reason)
+        note(Act.CARD_MOVED, by=by, now=now, subject=card.trail_id)
     return None

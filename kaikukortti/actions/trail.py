@@ -13,7 +13,7 @@ from django.db import transaction
 
 from kaikukortti import keys
 from kaikukortti.actions.actor import Actor
-from kaikukortti.models import TrailEntry, TrailHead, User
+from kaikukortti.models import TrailEntry, TrailHead, User, Workplace
 from kaikukortti.terms.trail import Act
 
 HEAD = 1  # the chain's end
@@ -45,10 +45,16 @@ def lock_head() -> TrailHead:
 
 
 def note(
-    act: Act, *, by: Actor | None, now: datetime, subject: str | int | UUID = "", user: User | None = None
+    act: Act,
+    *,
+    by: Actor | None,
+    now: datetime,
+    subject: str | int | UUID = "",
+    user: User | None = None,
+    workplace: Workplace | None = None,
 ) -> TrailEntry:
     """Append one act. `subject` is a card's trail_id, a record's reference or another row's number, never a code or a
-    serial; `user` is who acts before a workplace has been chosen. Raises TrailBroken."""
+    serial; `user` and `workplace` say who acts where there is no actor yet. Raises TrailBroken."""
     with transaction.atomic(savepoint=False):
         head = lock_head()
         entry = TrailEntry(
@@ -56,7 +62,7 @@ def note(
             at=now,
             act=Act(act),
             by=by.user if by else user,
-            workplace=by.workplace if by else None,
+            workplace=by.workplace if by else workplace,
             subject=str(subject),
         )
         entry.digest = chain_digest(head.digest, entry)

@@ -186,9 +186,7 @@ ATTACKS: dict[str, tuple[list[str], set[tuple[Fault, int, int]]]] = {
         {(Fault.BEGINNING_CUT, 1, 3)},
     ),
     "an entry put in behind the head": (
-        [
-            f"INSERT INTO {ENTRY} (number, at, act, subject, digest) VALUES (8, '2026-11-24 20:00', 'card-found', '', 'aa')"
-        ],
+        [f"INSERT INTO {ENTRY} (number, at, act, subject, digest) VALUES (8, '2026-11-24', 'card-found', '', 'aa')"],
         {(Fault.CHANGED, 8, 8), (Fault.HEAD_REWOUND, 7, 8)},
     ),
 }
