@@ -40,7 +40,7 @@ def take_into_use(records: Iterable[Record], *, since: Mapping[int, date | None]
 
 
 def look_again(line: PersonLine, *, now: datetime) -> None:
-    """After a reversal or settlement: the earliest record that still counts, if any, is the fact; a frozen one stays."""
+    """After a reversal or settlement: the earliest record that still counts is the fact. A frozen one stays."""
     if line.taken_on == TAKEN_LONG_AGO:
         return
     records = Record.objects.counting().filter(line=line, community=False)
