@@ -43,5 +43,8 @@ def draw_pdf(template: str, context: dict[str, Any], *, language: str) -> bytes:
         html = render_to_string(template, {**context, "language": language})
     fonts = FontConfiguration()
     page = HTML(string=html, base_url=OURS, url_fetcher=StaticFiles(allowed_protocols=["static"]))
-    drawn: bytes = page.write_pdf(font_config=fonts, pdf_variant="pdf/ua-1")
+    document = page.render(font_config=fonts, pdf_variant="pdf/ua-1")
+    # The title as a reader hears it, without the template's line breaks.
+    document.metadata.title = " ".join((document.metadata.title or "").split())
+    drawn: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
     return drawn

@@ -106,6 +106,13 @@ class BatchKind(TextChoices):
     SERIES = "series", _("an older printed series")
 
 
+class CardLayout(TextChoices):
+    """What a batch of cards is printed on."""
+
+    CARDS = "cards", _("cards for a printing house, ten to a sheet, with crop marks")
+    OFFICE = "office", _("sheets for an office printer, to cut and fold")
+
+
 class BlockReason(TextChoices):
     """Rule 10."""
 
