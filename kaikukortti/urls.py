@@ -24,6 +24,7 @@ from kaikukortti.web import (
     till,
     till_place,
     workplaces,
+    worklist,
 )
 
 handler403 = "kaikukortti.web.errors.not_allowed"
@@ -78,6 +79,8 @@ urlpatterns += i18n_patterns(
     path("desk/municipality/", desk.residence, name="desk-residence"),
     path("cards/", cards.find_card, name="find-card"),
     path("cards/blank/", desk.blanks, name="blanks"),
+    path("worklist/", worklist.worklist, name="worklist"),
+    path("worklist/print/", worklist.worklist_pdf, name="worklist-pdf"),
     path("cards/<int:number>/", cards.card, name="card"),
     path("cards/<int:number>/correct/", cards.correct_card, name="correct-card"),
     path("cards/<int:number>/block/", cards.block, name="block-card"),

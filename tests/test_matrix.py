@@ -94,6 +94,8 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "desk-residence": (Role.ISSUER,),
     "find-card": (Role.ISSUER,),
     "blanks": (Role.ISSUER,),
+    "worklist": (Role.ISSUER,),
+    "worklist-pdf": (Role.ISSUER,),
     "card": (Role.ISSUER,),
     "correct-card": (Role.ISSUER,),
     "block-card": (Role.ISSUER,),

@@ -40,6 +40,7 @@ MENU: dict[Role, tuple[tuple[str, str | Promise], ...]] = {
     Role.ISSUER: (
         ("desk", _("Give a card")),
         ("find-card", _("Find a card")),
+        ("worklist", _("Reminders")),
         ("blanks", _("Cards left")),
         ("own-counts", _("Figures")),
         ("team", _("Team")),

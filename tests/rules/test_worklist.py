@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -82,7 +83,8 @@ def test_a_card_is_listed_by_its_state_and_its_days(issued: date, after: int) ->
 def test_a_card_that_is_no_longer_in_use_is_on_no_list(gone: str) -> None:
     issued, now = date(2026, 9, 20), at(date(2026, 11, 1))
     assert list(milestones(life(issued), registered_on=issued, used=False, month=now.date(), now=now))
-    one = replace(life(issued), **{gone: now})
+    ended: Any = {gone: now}
+    one = replace(life(issued), **ended)
     assert list(milestones(one, registered_on=issued, used=False, month=now.date(), now=now)) == []
 
 
