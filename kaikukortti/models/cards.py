@@ -14,7 +14,7 @@ from kaikukortti.models.people import User
 from kaikukortti.models.reference import Municipality
 from kaikukortti.models.sequence import Sequenced
 from kaikukortti.rules.cards import CardLife
-from kaikukortti.terms.kinds import BatchKind, CardFactKind, Milestone, MoveReason, ReplaceReason
+from kaikukortti.terms.kinds import BatchKind, CardFactKind, CardLayout, Milestone, MoveReason, ReplaceReason
 
 
 class Series(models.Model):
@@ -35,8 +35,13 @@ class Batch(models.Model):
     workplace = models.ForeignKey(Workplace, models.PROTECT, related_name="batches")
     kind = models.CharField(max_length=8, choices=BatchKind.choices, default=BatchKind.LISTED)
     size = models.PositiveIntegerField()
+    # When it was ordered, or made at once.
     made_at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    # A printed batch: what it is printed on, and when the printing began. Until then there are no cards of it, and
+    # afterwards fewer than `size` when the printing was cut off.
+    layout = models.CharField(max_length=6, choices=CardLayout.choices, default=CardLayout.CARDS)
+    printed_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(null=True, blank=True)
     received_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     # Spoiled: its unregistered cards are void; `again` says which batch it is made again for.

@@ -505,7 +505,7 @@ NOT_PERSONAL: Mapping[Kind, Mapping[str, str]] = {
         "WellbeingArea": "code name_fi name_sv name_en",
     },
     Kind.NETWORK: {
-        "Batch": "workplace kind size made_at received_at voided_at again",
+        "Batch": "workplace kind size layout made_at printed_at received_at voided_at again",
         "Series": "id name prefix alphabet length guessable made_at",
         "NetworkVersion": "id number",
         "PolicyRow": "id region venue key since value reason entered_at",
