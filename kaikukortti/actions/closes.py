@@ -5,12 +5,14 @@ from datetime import datetime
 from django.db import transaction
 
 from kaikukortti.actions.actor import Actor
+from kaikukortti.actions.trail import note as note_act
 from kaikukortti.figures.yearly import STORED, count_year
 from kaikukortti.models import NetworkVersion, YearClose
 from kaikukortti.rules.closes import refuse_close
 from kaikukortti.terms.closes import CloseRefusal
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.roles import Role
+from kaikukortti.terms.trail import Act
 
 
 @transaction.atomic
@@ -37,7 +39,7 @@ def close_year(
     if refusal is not None or row is None:
         transaction.set_rollback(True)
         return refusal or CloseRefusal.NOTHING_KNOWN
-    return YearClose.objects.create(
+    close = YearClose.objects.create(
         year=year,
         revision=revision + 1,
         as_of=now,
@@ -45,3 +47,5 @@ def close_year(
         note=note.strip(),
         **{column: row[column] for column in STORED},
     )
+    note_act(Act.YEAR_CLOSED, by=by, now=now, subject=close.pk)
+    return close

@@ -14,6 +14,7 @@ from django.db import IntegrityError, models, transaction
 
 from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.people import granter_of, need_none
+from kaikukortti.actions.trail import note
 from kaikukortti.models import Municipality, NetworkVersion, PolicyRow, Region, RegionMembership, RegionPhase, Workplace
 from kaikukortti.rules.people import refuse_making, refuse_policy, refuse_region, refuse_workplace
 from kaikukortti.rules.planning import refuse_membership, refuse_phase, refuse_policy_row, refuse_taking_back
@@ -22,6 +23,7 @@ from kaikukortti.terms.grants import WhyNot
 from kaikukortti.terms.policies import Policy
 from kaikukortti.terms.roles import Role
 from kaikukortti.terms.states import Phase
+from kaikukortti.terms.trail import Act
 
 log = logging.getLogger("kaikukortti.network")
 
@@ -81,6 +83,7 @@ def _add(row: RegionPhase | RegionMembership, *, by: Actor, now: datetime) -> Wh
     except IntegrityError:
         return WhyNot.DAY_TAKEN
     NetworkVersion.bump()
+    note(Act.NETWORK_CHANGED, by=by, now=now, subject=row.pk)
     return None
 
 
@@ -95,8 +98,10 @@ def take_back(row: RegionPhase | RegionMembership | PolicyRow, *, by: Actor, now
     if why_not:
         return why_not
     log.info("user %s takes back %s %s of %s", by.user and by.user.pk, type(row).__name__, row.pk, row.since)
+    act, number = (Act.POLICY_CHANGED if isinstance(row, PolicyRow) else Act.NETWORK_CHANGED), row.pk
     row.delete()
     NetworkVersion.bump()
+    note(act, by=by, now=now, subject=number)
     return None
 
 
@@ -130,7 +135,7 @@ def set_policy(
     NetworkVersion.bump()
     if PolicyRow.objects.filter(key=key, **numbers, since=since).exists():
         return WhyNot.DAY_TAKEN
-    PolicyRow.objects.create(
+    row = PolicyRow.objects.create(
         key=key,
         # JSON's null, not the column's: the row says that there is no rule.
         value=models.Value(None, models.JSONField()) if value is None else value,
@@ -141,6 +146,7 @@ def set_policy(
         entered_at=now,
         by=by.user,
     )
+    note(Act.POLICY_CHANGED, by=by, now=now, subject=row.pk)
     return None
 
 

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from kaikukortti.actions.actor import Actor, NotAllowed
 from kaikukortti.actions.codes import link_digest
 from kaikukortti.actions.sign_in import username_of
+from kaikukortti.actions.trail import note
 from kaikukortti.models import Invitation, Membership, NetworkVersion, Token, User, Workplace
 from kaikukortti.rules.people import (
     Granter,
@@ -27,6 +28,7 @@ from kaikukortti.rules.people import (
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.grants import WhyNot
 from kaikukortti.terms.roles import Role
+from kaikukortti.terms.trail import Act
 
 LINK_DAYS = timedelta(days=7)
 MARK = "kaiku_"  # so that a token left in a file or a chat is recognised for what it is
@@ -80,7 +82,7 @@ def invite_person(
     outside is the workplace's first contact person."""
     need_none(why_no_invitation(workplace, by=by))
     from_outside = workplace.role == Role.ISSUER and workplace.pk != by.workplace.pk
-    return _make_link(
+    made = _make_link(
         workplace,
         name=name,
         is_contact=is_contact or from_outside,
@@ -88,6 +90,8 @@ def invite_person(
         by=by.user,
         now=now,
     )
+    note(Act.PERSON_INVITED, by=by, now=now, subject=made.invitation.pk)
+    return made
 
 
 @transaction.atomic
@@ -105,7 +109,9 @@ def invite_first(*, name: str, municipality: str, now: datetime) -> MadeLink:
             since=helsinki_day(now),
         )
         NetworkVersion.bump()
-    return _make_link(workplace, name=name, is_contact=True, by=None, now=now)
+    made = _make_link(workplace, name=name, is_contact=True, by=None, now=now)
+    note(Act.PERSON_INVITED, by=None, now=now, subject=made.invitation.pk)
+    return made
 
 
 def _make_link(
@@ -146,7 +152,9 @@ def reset_password(membership: Membership, *, by: Actor, now: datetime) -> MadeL
         return why_not
     user = membership.user
     _end_links(user=user, now=now)
-    return _make_link(membership.workplace, user=user, name=user.name, by=by.user, now=now)
+    made = _make_link(membership.workplace, user=user, name=user.name, by=by.user, now=now)
+    note(Act.PASSWORD_LINK, by=by, now=now, subject=user.pk)
+    return made
 
 
 def _end_links(*, now: datetime, **which: object) -> None:
@@ -157,6 +165,7 @@ def _end_links(*, now: datetime, **which: object) -> None:
 def take_back_link(invitation: Invitation, *, by: Actor, now: datetime) -> None:
     _need_people(by, invitation.workplace_id)
     _end_links(pk=invitation.pk, now=now)
+    note(Act.LINK_TAKEN_BACK, by=by, now=now, subject=invitation.pk)
 
 
 def _open_links(*, now: datetime) -> QuerySet[Invitation]:
@@ -165,7 +174,11 @@ def _open_links(*, now: datetime) -> QuerySet[Invitation]:
 
 def open_link(secret: str, *, now: datetime) -> Invitation | None:
     """The unused, valid link of this secret. A new password only while the person is a member where it was made."""
-    link = _open_links(now=now).filter(digest=link_digest(secret)).select_related("workplace", "user").first()
+    return _still_good(_open_links(now=now).filter(digest=link_digest(secret)))
+
+
+def _still_good(links: QuerySet[Invitation]) -> Invitation | None:
+    link = links.select_related("workplace", "user", "made_by").first()
     if link and link.user_id:
         still = Membership.objects.current().filter(user=link.user_id, workplace=link.workplace_id)
         return link if still.exists() else None
@@ -173,8 +186,17 @@ def open_link(secret: str, *, now: datetime) -> Invitation | None:
 
 
 def _use_link(secret: str, *, now: datetime) -> Invitation:
-    """Take the link: of two who come at once, one. Raises LinkGone."""
-    link = open_link(secret, now=now)
+    return _take(open_link(secret, now=now), now=now)
+
+
+def use_link_of(number: int, *, now: datetime) -> Invitation:
+    """Take the link of this number, which the session remembers while its holder signs in elsewhere. Raises
+    LinkGone."""
+    return _take(_still_good(_open_links(now=now).filter(pk=number)), now=now)
+
+
+def _take(link: Invitation | None, *, now: datetime) -> Invitation:
+    """Of two who come at once, one. Raises LinkGone."""
     if link is None or not _open_links(now=now).filter(pk=link.pk).update(used_at=now):
         raise LinkGone
     return link
@@ -193,7 +215,7 @@ def come_in(secret: str, *, username: str, password: str, now: datetime) -> Memb
             )
     except IntegrityError as taken:
         raise UsernameTaken from taken
-    return _join(user, link, now=now)
+    return join(user, link, now=now)
 
 
 @transaction.atomic
@@ -206,10 +228,10 @@ def join_too(secret: str, *, user: User, now: datetime) -> Membership:
     if link.user_id:
         raise LinkGone
     _end_links(user=user, now=now)
-    return _join(user, link, now=now)
+    return join(user, link, now=now)
 
 
-def _join(user: User, link: Invitation, *, now: datetime) -> Membership:
+def join(user: User, link: Invitation, *, now: datetime) -> Membership:
     place, _made = Membership.objects.get_or_create(
         user=user,
         workplace=link.workplace,
@@ -219,6 +241,7 @@ def _join(user: User, link: Invitation, *, now: datetime) -> Membership:
     if link.is_contact and not place.is_contact:
         place.is_contact = True
         place.save(update_fields=["is_contact"])
+    note(Act.PERSON_CAME_IN, by=None, now=now, subject=user.pk, user=user, workplace=link.workplace)
     return place
 
 
@@ -229,8 +252,17 @@ def choose_password(secret: str, *, password: str, now: datetime) -> User:
     if link.user is None:
         raise LinkGone
     link.user.password = make_password(password)
-    link.user.save(update_fields=["password"])
+    # Whoever made the link may hold it too. Where there is no second factor yet, they must not set up the first one.
+    link.user.factor_closed = link.user.factor_closed or _made_outside(link)
+    link.user.save(update_fields=["password", "factor_closed"])
+    note(Act.PASSWORD_CHOSEN, by=None, now=now, subject=link.user.pk, user=link.user, workplace=link.workplace)
     return link.user
+
+
+def _made_outside(link: Invitation) -> bool:
+    """Whether the link was made by somebody who is not at any workplace of the person."""
+    places = Membership.objects.current().filter(user=link.user_id).values("workplace")
+    return not Membership.objects.current().filter(user=link.made_by_id, workplace__in=places).exists()
 
 
 def forget_old_links(*, now: datetime) -> int:
@@ -244,7 +276,8 @@ def forget_old_links(*, now: datetime) -> int:
 def _lock_member(membership: Membership) -> tuple[Membership, int] | None:
     """The current membership and the number of other contact persons, with the workplace locked: two contact persons
     who remove each other at the same moment do not leave the workplace alone."""
-    Workplace.objects.select_for_update().get(pk=membership.workplace_id)
+    # Not the key: rows that point to the workplace may be written meanwhile, whoever is waited for at the trail's head.
+    Workplace.objects.select_for_update(no_key=True).get(pk=membership.workplace_id)
     current = Membership.objects.current().filter(workplace=membership.workplace_id)
     member = current.select_related("user", "workplace").filter(pk=membership.pk).first()
     if member is None:
@@ -269,6 +302,7 @@ def remove_member(membership: Membership, *, by: Actor, now: datetime) -> WhyNot
     member.save(update_fields=["ended_at"])
     still = Membership.objects.current().filter(user=member.user, is_contact=True).values("workplace")
     _open_links(now=now).filter(made_by=member.user).exclude(workplace__in=still).update(expires_at=now)
+    note(Act.PERSON_REMOVED, by=by, now=now, subject=member.user_id)
     return None
 
 
@@ -287,6 +321,7 @@ def change_contact(membership: Membership, *, is_contact: bool, by: Actor, now: 
         _end_links(workplace=member.workplace, made_by=member.user, now=now)
     member.is_contact = is_contact
     member.save(update_fields=["is_contact"])
+    note(Act.CONTACT_CHANGED, by=by, now=now, subject=member.user_id)
     return None
 
 
@@ -298,7 +333,9 @@ def make_token(workplace: Workplace, *, label: str, by: Actor, now: datetime) ->
     """A token for a workplace's machine, in clear this once."""
     need_none(refuse_token(granter_of(by), by.network.workplaces[workplace.pk]))
     secret = MARK + secrets.token_urlsafe(32)
-    Token.objects.create(workplace=workplace, label=label, digest=link_digest(secret), made_at=now, made_by=by.user)
+    digest = link_digest(secret)
+    token = Token.objects.create(workplace=workplace, label=label, digest=digest, made_at=now, made_by=by.user)
+    note(Act.TOKEN_MADE, by=by, now=now, subject=token.pk)
     return secret
 
 
@@ -306,4 +343,5 @@ def make_token(workplace: Workplace, *, label: str, by: Actor, now: datetime) ->
 def revoke_token(token: Token, *, by: Actor, now: datetime) -> None:
     """In force at once; a second time changes nothing."""
     _need_people(by, token.workplace_id)
-    Token.objects.current().filter(pk=token.pk).update(revoked_at=now)
+    if Token.objects.current().filter(pk=token.pk).update(revoked_at=now):
+        note(Act.TOKEN_REVOKED, by=by, now=now, subject=token.pk)
