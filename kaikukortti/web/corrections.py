@@ -1,7 +1,6 @@
 """Corrections by coordinators and the national service: one record by the reference a venue gives, and a use that was
-left out, also in a closed year (rules 28, 30, 31). What is opened is logged by its number and by who opened it."""
+left out, also in a closed year (rules 28, 30, 31). What is opened is in the audit trail."""
 
-import logging
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -18,6 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from kaikukortti.actions.corrections import reverse_use
 from kaikukortti.actions.known import Use
+from kaikukortti.actions.trail import note
 from kaikukortti.actions.uses import Answer, record_uses
 from kaikukortti.models import Card, Offering, Record, Workplace, card_life
 from kaikukortti.rules.cards import card_state
@@ -26,12 +26,12 @@ from kaikukortti.terms.kinds import STORED, ChangeKind, OfferingKind, ReversalRe
 from kaikukortti.terms.messages import refusal_message
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
+from kaikukortti.terms.trail import Act
 from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.day_field import DayField
 from kaikukortti.web.network import CARING, workplaces_of
 from kaikukortti.web.regions import NamedChoice
 
-access = logging.getLogger("kaikukortti.access")
 MOST_OFFERINGS = 100
 # Reasons of a note that tell of nothing but what the coordinator has typed in and the offering itself.
 OF_THE_ENTRY = (
@@ -205,13 +205,14 @@ def _records(request: ActingRequest) -> QuerySet[Record]:
 def correction(request: ActingRequest, reference: UUID) -> HttpResponse:
     """Dates and counts of one record, and its reversal. Nothing of the card or its holder."""
     record = get_object_or_404(_records(request), reference=reference)
-    access.info("record %s opened by user %s", record.pk, request.actor.user and request.actor.user.pk)
+    note(Act.RECORD_READ, by=request.actor, now=timezone.now(), subject=record.reference)
     changes = list(record.changes.order_by("pk"))
     reversed_at = next((change.at for change in changes if change.kind == ChangeKind.REVERSED), None)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         answer = reverse_use(record, by=request.actor, now=timezone.now(), reason=form.cleaned_data["reason"])
         if answer.refusal is None:
+            note(Act.RECORD_REVERSED, by=request.actor, now=timezone.now(), subject=record.reference)
             messages.success(request, gettext("The record has been reversed. It counts for nothing any more."))
             return redirect("correction", reference)
         form.add_error("reason", refusal_message(answer.refusal)[get_language() or "fi"])
@@ -228,8 +229,8 @@ def correction(request: ActingRequest, reference: UUID) -> HttpResponse:
 @never_cache
 @open_to(*CARING, card_rows=True)
 def card_dates(request: ActingRequest) -> HttpResponse:
-    """The dates of one card by its serial, for a holder who asks why it is not accepted; logged. Nothing of the
-    holder, the workplace that gave it, or its uses."""
+    """The dates of one card by its serial, for a holder who asks why it is not accepted. It is in the audit trail.
+    Nothing of the holder, the workplace that gave it, or its uses."""
     form = SerialForm(request.POST if request.method == "POST" else None)
     page: dict[str, object] = {"form": form}
     if request.method == "POST" and form.is_valid():
@@ -240,7 +241,7 @@ def card_dates(request: ActingRequest) -> HttpResponse:
         if card is None:
             form.add_error("serial", gettext("No card of your region has this serial number."))
         else:
-            access.info("card %s opened by user %s", card.pk, request.actor.user and request.actor.user.pk)
+            note(Act.DATES_READ, by=request.actor, now=timezone.now(), subject=card.trail_id)
             life = card_life(list(card.facts.all()))
             page |= {"serial": card.serial, "life": life, "state": card_state(life, timezone.now()).label}
     return render(request, "kaikukortti/network/card_dates.html", page, status=422 if form.errors else 200)
@@ -278,10 +279,10 @@ def enter_use(request: ActingRequest) -> HttpResponse:
         (answer,) = record_uses([form.use(day)], by=request.actor, now=timezone.now(), at_venue=facts)
         said = say_entered(answer)
         if answer.status in STORED:
-            access.info("record %s entered by user %s", answer.record, request.actor.user and request.actor.user.pk)
-            note = messages.success if answer.status == Status.RECORDED else messages.warning
-            note(request, said)
             record = get_object_or_404(Record, pk=answer.record)
+            note(Act.RECORD_ENTERED, by=request.actor, now=timezone.now(), subject=record.reference)
+            tell = messages.success if answer.status == Status.RECORDED else messages.warning
+            tell(request, said)
             return redirect("correction", record.reference)
         form.add_error("code", said)
     answered = {"form": form, "venue": venue, "day": day, "closed": day.year in request.actor.network.closed_years}
