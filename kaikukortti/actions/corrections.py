@@ -115,16 +115,20 @@ def _end(record: Record, *, now: datetime) -> None:
 
 @transaction.atomic
 def settle_use(record: Record, *, counts: bool, by: Actor, now: datetime) -> bool:
-    """The venue says whether a likely duplicate or an unreadable code counts; it may say otherwise later.
+    """The venue says whether a likely duplicate or an unreadable code counts; it may say otherwise later. Of a use that
+    its holder disputes it says that it stands, or reverses it.
 
     False when the row is not one to settle or has been reversed. Raises NotAllowed for another workplace's record.
     """
     if not _may_correct(record, by):
         raise NotAllowed(by.role)
     record = lock_record(record.pk)
-    if not can_settle(record.refusal) or record.changes.filter(kind=ChangeKind.REVERSED).exists():
-        return False
     before = _counted(record)
+    disputed = record.changes.filter(kind=ChangeKind.DISPUTED).exists()
+    if not can_settle(record.refusal) and not (disputed and before and counts):
+        return False
+    if record.changes.filter(kind=ChangeKind.REVERSED).exists():
+        return False
     _append(record, ChangeKind.SETTLED, by=by, now=now, counts=counts)
     if before != counts:
         give_back(record, sign=1 if counts else -1)

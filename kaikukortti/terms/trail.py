@@ -33,6 +33,7 @@ class Act(TextChoices):
     HOLDER_ASKED_ERASURE = "holder-asked-erasure", _("erasure asked for by the holder")
     HOLDER_UNDID_ERASURE = "holder-undid-erasure", _("erasure taken back by the holder")
     HOLDER_ERASED = "holder-erased", _("data erased at the holder's wish")
+    ANSWERS_ERASED = "answers-erased", _("voluntary answers erased by the holder")
     RECORD_DISPUTED = "record-disputed", _("use disputed by the holder")
     # People; the subject is the user's number.
     SIGNED_IN = "signed-in", _("signed in")
@@ -93,6 +94,7 @@ SUBJECTS: dict[Act, Subject] = {
             Act.HOLDER_ASKED_ERASURE,
             Act.HOLDER_UNDID_ERASURE,
             Act.HOLDER_ERASED,
+            Act.ANSWERS_ERASED,
         ),
         Subject.CARD,
     ),

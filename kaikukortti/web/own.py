@@ -21,14 +21,13 @@ from kaikukortti.actions.cards import life_of
 from kaikukortti.actions.codes import session_mark
 from kaikukortti.models import Card
 from kaikukortti.rules.cards import CardLife, card_state
+from kaikukortti.rules.holder import OPEN_STATES
 from kaikukortti.terms.states import CardState
 
 IDLE = timedelta(minutes=10)
 WARNING = timedelta(minutes=2)
 # In the session: the card's number, what its secrets were then, seconds since 1970 of the last use, easy language.
 CARD, MARK, SEEN, EASY = "own_card", "own_mark", "own_seen", "own_easy"
-# A card in one of these states has a holder who may look after it here.
-OPEN_STATES = (CardState.ACTIVE, CardState.EXPIRED, CardState.BLOCKED)
 
 View = Callable[..., HttpResponse]
 
@@ -64,7 +63,7 @@ def close_holder_session(request: HttpRequest) -> None:
 
 def opened_card(request: HttpRequest, now: datetime) -> Card | None:
     """The card whose pages are open in this browser. None when none is, when it was left alone for ten minutes, when
-    its secret has changed since, or when somebody has signed in for work."""
+    its secret has changed since, when it has been replaced, or when somebody has signed in for work."""
     number = request.session.get(CARD)
     if number is None or request.user.is_authenticated:
         return None
@@ -72,32 +71,47 @@ def opened_card(request: HttpRequest, now: datetime) -> Card | None:
         return None
     cards = Card.objects.select_related("holder__municipality", "access", "line", "workplace")
     card = cards.prefetch_related("facts").filter(pk=number, community=False).first()
-    return card if card and session_mark(card) == request.session.get(MARK) else None
+    if card is None or session_mark(card) != request.session.get(MARK):
+        return None
+    return card if card_state(life_of(card), now) in OPEN_STATES else None
 
 
 def holder_page(view: View) -> View:
-    """Open a page to whoever has opened a card with its secret: `request.card`, with its life and state. Everybody
-    else goes to the page that asks for it."""
+    """Open a page to whoever has opened a card with a secret of their own: `request.card`, with its life and state.
+    With the printed secret alone one chooses one's own first; everybody else goes to the page that asks for it."""
 
     @wraps(view)
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         now = timezone.now()
         card = opened_card(request, now)
-        life = life_of(card) if card else CardLife()
-        state = card_state(life, now)
-        if card is None or state not in OPEN_STATES:
-            was_open = CARD in request.session and not request.user.is_authenticated
-            if was_open:
-                close_holder_session(request)
-            return redirect(reverse("own-open") + ("?closed=1" if was_open else ""))
-        choose_language_style(request)
-        request.card, request.life, request.state = card, life, state
+        if card is None:
+            return to_opening(request)
+        choose_easy(request)
         mark_used(request, now)
+        if not has_own_secret(card):
+            return redirect("own-secret")
+        request.card, request.life = card, life_of(card)
+        request.state = card_state(request.life, now)
         return view(request, *args, **kwargs)
 
-    guarded.holder = True  # type: ignore[attr-defined]  # the matrix of roles and routes is generated from this
+    guarded.holder = True  # type: ignore[attr-defined]  # the matrix of roles and routes tells these pages apart
     # Nothing of a holder's stays in the browser: "back" after closing shows nothing.
     return never_cache(guarded)
+
+
+def has_own_secret(card: Card) -> bool:
+    access = getattr(card, "access", None)
+    return bool(access and access.digest)
+
+
+def to_opening(request: HttpRequest) -> HttpResponse:
+    """To the page that asks for card and secret; it says so when these pages were open a while ago."""
+    was_open = CARD in request.session
+    if was_open and request.user.is_authenticated:  # a worker has signed in here since
+        del request.session[CARD]
+    elif was_open:
+        close_holder_session(request)
+    return redirect(reverse("own-open") + ("?closed=1" if was_open else ""))
 
 
 def mark_used(request: HttpRequest, now: datetime) -> None:
@@ -106,8 +120,21 @@ def mark_used(request: HttpRequest, now: datetime) -> None:
         request.session[SEEN] = int(now.timestamp())
 
 
-def choose_language_style(request: HttpRequest) -> None:
+def choose_easy(request: HttpRequest) -> None:
     """`?easy=1` turns easy language on and `?easy=0` off, until the browser is closed."""
     wanted = request.GET.get("easy")
     if wanted in ("0", "1") and request.session.get(EASY, False) != (wanted == "1"):
         request.session[EASY] = wanted == "1"
+
+
+def own_context(request: HttpRequest) -> dict[str, Any]:
+    """What every page of a holder's knows: easy language or not, the address of the other, and how long it waits."""
+    easy = bool(request.session.get(EASY, False))
+    query = request.GET.copy()
+    query["easy"] = "0" if easy else "1"
+    return {
+        "easy": easy,
+        "other_style": f"?{query.urlencode()}",
+        "own_seconds": int(IDLE.total_seconds()),
+        "own_warning": int(WARNING.total_seconds()),
+    }
