@@ -2,8 +2,8 @@
 
 `django` signs sessions, `pepper-1` turns codes into digests, `content` recognises the content of a repeated record
 (rule 26), `seal` keeps offline tags unreadable in a dump, `secret` turns holders' secrets into digests, `worklist`
-decides which unused cards a worklist leaves out, `trail` chains the audit trail, `figures` mixes figure keys, `demo`
-makes the demo's codes.
+decides which unused cards a worklist leaves out, `trail` chains the audit trail, `factor` seals workers' second
+factors, `figures` mixes figure keys, `demo` makes the demo's codes.
 A lost pepper makes every card unknown; back the folder up apart from the database (docs/operations.md).
 """
 
@@ -12,7 +12,7 @@ import secrets
 from functools import cache
 from pathlib import Path
 
-NAMES = ("django", "pepper-1", "content", "seal", "secret", "worklist", "trail", "figures")
+NAMES = ("django", "pepper-1", "content", "seal", "secret", "worklist", "trail", "factor", "figures")
 DEMO = "demo"
 
 

@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -260,7 +261,9 @@ def choose_password(secret: str, *, password: str, now: datetime) -> User:
 
 
 def _made_outside(link: Invitation) -> bool:
-    """Whether the link was made by somebody who is not at any workplace of the person."""
+    """Whether the link was made by somebody who is at no workplace of the person, who has no second factor."""
+    if Authenticator.objects.filter(user=link.user_id).exists():
+        return False
     places = Membership.objects.current().filter(user=link.user_id).values("workplace")
     return not Membership.objects.current().filter(user=link.made_by_id, workplace__in=places).exists()
 

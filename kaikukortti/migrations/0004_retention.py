@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("kaikukortti", "0002_trail_guarded")]
+    dependencies: ClassVar = [("kaikukortti", "0003_sign_in")]
 
     operations: ClassVar = [
         migrations.CreateModel(

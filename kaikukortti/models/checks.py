@@ -13,8 +13,8 @@ from django.db import models
 
 from kaikukortti.terms.fields import Whose, catalogued, tables_of
 
-# Django's own tables that the register uses, beside its own.
-OWN, USED = "kaikukortti", ("auth", "contenttypes", "sessions")
+# Django's and allauth's tables that the register has, beside its own.
+OWN, USED = "kaikukortti", ("account", "auth", "contenttypes", "mfa", "sessions", "socialaccount")
 LONGEST_TEXT = 200
 # JSON that holds values of a list only: the doors take nothing else.
 VALUES_ONLY = ("CardFact.corrected", "CountedFact.life_situations")

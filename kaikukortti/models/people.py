@@ -24,6 +24,13 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=80)
     is_active = models.BooleanField(default=True)
     made_at = models.DateTimeField()
+    # Somebody else took the second factor away: when, who, and whether the person has been told since.
+    factor_reset_at = models.DateTimeField(null=True, blank=True)
+    factor_reset_by = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    factor_reset_told = models.BooleanField(default=True)
+    # There was no second factor when somebody of another workplace made a link to a new password, and it was used: who
+    # holds the password sets up no first one until the person's own workplace has said so.
+    factor_closed = models.BooleanField(default=False)
 
     objects = UserManager()
 

@@ -5,7 +5,7 @@ issuers, venues and ticket agents of the own region, the national service after 
 team is looked after by its contact persons alone: whoever could come in there could do everything.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -68,6 +68,27 @@ def refuse_reset(granter: Granter, workplaces: Iterable[WorkplaceFacts]) -> WhyN
     if not why_nots or None not in why_nots:
         return why_nots[0] if why_nots else WhyNot.NOT_YOURS
     return WhyNot.WORKS_ELSEWHERE_TOO if any(why_nots) else None
+
+
+def refuse_factor_reset(
+    granter: Granter, workplaces: Iterable[WorkplaceFacts], *, with_contact: Container[int]
+) -> WhyNot | None:
+    """May the granter take away the second factor of somebody who is at these workplaces? The contact person does it.
+    From outside, nobody who could not let people into an issuer: who resets both a password and a factor is let in."""
+    workplaces = list(workplaces)
+    why_not = refuse_reset(granter, workplaces)
+    if why_not or granter.role == Role.NATIONAL:
+        return why_not
+    theirs = [one for one in workplaces if one.role == Role.ISSUER and one.id != granter.workplace.id]
+    return WhyNot.CONTACT_RESETS if any(one.id in with_contact for one in theirs) else None
+
+
+def refuse_provider(granter: Granter, workplace: WorkplaceFacts) -> WhyNot | None:
+    """May the granter say through which organisation's sign-in the workplace's people come? Its contact person and the
+    national service: who chooses the door could choose one that they hold the key of."""
+    if granter.workplace.id == workplace.id or granter.role == Role.NATIONAL:
+        return refuse_people(granter, workplace)
+    return WhyNot.NOT_CONTACT
 
 
 def refuse_leaving(*, is_contact: bool, other_contacts: int) -> WhyNot | None:

@@ -106,6 +106,11 @@ TRIES = _("numbers of sign-ins that did not succeed, beside a keyed digest of th
 MISSES = _("numbers of unknown codes an hour at a till, and until when the till takes a break")
 SESSION = _("a random session number, and in it the workplace chosen and the time of the last use")
 
+FACTOR_RESET = _("whether somebody else has reset your second factor or password, when, and who did")
+FACTOR = _("the sealed secret of your app and recovery codes, and the public half and name of your passkeys")
+WHEN_FACTOR = _("when a second factor was set up and last used")
+IDENTITY = _("a keyed digest of what your organisation's sign-in calls you; nothing else that it says")
+
 PERSONAL: tuple[Purpose, ...] = (
     Purpose(
         name="exact",
@@ -390,6 +395,10 @@ PERSONAL: tuple[Purpose, ...] = (
                 "made_at": WHEN_SIGNED_IN,
                 "last_login": WHEN_SIGNED_IN,
                 "is_active": WHEN_SIGNED_IN,
+                "factor_reset_at": FACTOR_RESET,
+                "factor_reset_by": FACTOR_RESET,
+                "factor_reset_told": FACTOR_RESET,
+                "factor_closed": FACTOR_RESET,
             },
             "Membership": {
                 "user": WORKPLACE,
@@ -410,6 +419,31 @@ PERSONAL: tuple[Purpose, ...] = (
                 "made_by": ACTED,
                 "expires_at": INVITED,
                 "used_at": INVITED,
+            },
+        },
+    ),
+    Purpose(
+        name="factor",
+        whose=Whose.WORKER,
+        title=_("Second factors"),
+        purpose=_("To open holders' rows only to who signed in, and to nobody who has merely learned the password."),
+        lifetime=_("Until you remove it, or your sign-in is removed."),
+        basis=INTEREST,
+        columns={
+            "mfa.Authenticator": {
+                "user": FACTOR,
+                "type": FACTOR,
+                "data": FACTOR,
+                "created_at": WHEN_FACTOR,
+                "last_used_at": WHEN_FACTOR,
+            },
+            "socialaccount.SocialAccount": {
+                "user": IDENTITY,
+                "provider": IDENTITY,
+                "uid": IDENTITY,
+                "last_login": WHEN_FACTOR,
+                "date_joined": WHEN_FACTOR,
+                "extra_data": IDENTITY,
             },
         },
     ),
@@ -495,6 +529,8 @@ NOT_PERSONAL: Mapping[Kind, Mapping[str, str]] = {
         "SecretTries": "id",
         "SignInTries": "id",
         "User": "id",
+        "mfa.Authenticator": "id",
+        "socialaccount.SocialAccount": "id",
         "WorklistRow": "id",
     },
     Kind.REFERENCE: {
@@ -545,11 +581,17 @@ NOT_PERSONAL: Mapping[Kind, Mapping[str, str]] = {
         "RecordChange": "token",
         "Token": "id workplace label digest made_at last_used_at revoked_at paused_until",
     },
+    # The tables of e-mail addresses, of organisations and of their tokens stay empty: allauth makes them, nothing here
+    # writes them.
     Kind.FRAMEWORK: {
+        "account.EmailAddress": "id user email verified primary",
+        "account.EmailConfirmation": "id email_address created sent key",
         "auth.Group": "id name",
         "auth.Group_permissions": "id group permission",
         "auth.Permission": "id name content_type codename",
         "contenttypes.ContentType": "id app_label model",
+        "socialaccount.SocialApp": "id provider provider_id name client_id secret key settings",
+        "socialaccount.SocialToken": "id app account token token_secret expires_at",
     },
 }
 

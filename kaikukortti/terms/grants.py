@@ -7,6 +7,10 @@ from django.utils.translation import gettext_lazy as _
 class WhyNot(TextChoices):
     NOT_CONTACT = "not-contact", _("The contact person of the workplace does this.")
     CONTACT_INVITES = "contact-invites", _("This workplace has a contact person, who lets its people in.")
+    CONTACT_RESETS = (
+        "contact-resets",
+        _("This workplace has a contact person, who resets second factors. The national service does it too."),
+    )
     NOT_YOURS = "not-yours", _("This workplace belongs to another region. Its own coordinator does this.")
     NATIONAL_ONLY = "national-only", _("The national service does this.")
     LAST_CONTACT = (
