@@ -44,6 +44,7 @@ from kaikukortti.terms.roles import Role, Side
 from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.idle import TILL_UNTIL, idle_ended
 from kaikukortti.web.sign_in import enter
+from kaikukortti.web.trail import READERS
 
 A_PAGE = 25
 MOST = 100  # links and tokens are few; older ones come up when newer ones are gone
@@ -152,6 +153,7 @@ def team(request: ActingRequest, workplace: int | None = None) -> HttpResponse:
         "own": own,
         "caring": caring,
         "with_tokens": place.role in WITH_TOKENS,
+        "with_trail": own and caring and place.role in READERS,
         "page_obj": Paginator(members, A_PAGE).get_page(request.GET.get("page")),
     }
     if caring:
