@@ -15,6 +15,10 @@ from kaikukortti.web import (
     figures,
     network,
     offerings,
+    own_card,
+    own_data,
+    own_open,
+    own_uses,
     policies,
     privacy,
     public,
@@ -153,6 +157,25 @@ urlpatterns += i18n_patterns(
     path("network/corrections/card/", corrections.card_dates, name="card-dates"),
     path("network/corrections/enter/", corrections.enter_use, name="enter-use"),
     path("network/corrections/<uuid:reference>/", corrections.correction, name="correction"),
+    prefix_default_language=True,
+)
+
+# The holder's own pages, opened with card and secret.
+urlpatterns += i18n_patterns(
+    path("my/", own_open.open_own, name="own-open"),
+    path("my/secret/", own_open.own_secret, name="own-secret"),
+    path("my/close/", own_open.close_own, name="own-close"),
+    path("my/stay/", own_open.stay, name="own-stay"),
+    path("my/card/", own_card.own, name="own"),
+    path("my/block/", own_card.own_block, name="own-block"),
+    path("my/uses/", own_uses.uses, name="own-uses"),
+    path("my/uses/<uuid:reference>/", own_uses.dispute, name="own-dispute"),
+    path("my/looks/", own_uses.looks, name="own-looks"),
+    path("my/data/", own_data.data, name="own-data"),
+    path("my/reminders/", own_data.remind, name="own-remind"),
+    path("my/answers/", own_data.erase_answers, name="own-erase-answers"),
+    path("my/erase/", own_data.erase, name="own-erase"),
+    path("my/keep/", own_data.keep, name="own-keep"),
     prefix_default_language=True,
 )
 
