@@ -14,7 +14,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -82,7 +82,8 @@ AFTERWARDS = {
 
 @dataclass(frozen=True)
 class Row:
-    """A record as the page shows it. `pair` is the record that a likely duplicate doubles."""
+    """A record as the page shows it. `pair` is the record that a likely duplicate doubles; `disputed` says that the
+    holder's word waits for the venue's."""
 
     record: Record
     counts: str
@@ -90,6 +91,7 @@ class Row:
     ended: bool
     waits: bool
     pair: Record | None = None
+    disputed: bool = False
 
     @property
     def pair_counts(self) -> str:
@@ -108,9 +110,14 @@ def with_story(rows: RecordQuerySet) -> RecordQuerySet:
 
 
 def waiting(rows: RecordQuerySet) -> RecordQuerySet:
-    """Likely duplicates and unreadable codes that nobody has settled yet (rule 28)."""
-    said = RecordChange.objects.filter(record=OuterRef("pk"), kind=ChangeKind.SETTLED)
-    return rows.standing().filter(~Exists(said), refusal__in=COUNT_WHEN_SETTLED)
+    """Likely duplicates and unreadable codes that nobody has settled yet (rule 28), and uses whose holder has said
+    since the last settlement that they are not theirs."""
+    settled = RecordChange.objects.filter(kind=ChangeKind.SETTLED)
+    said = settled.filter(record=OuterRef("pk"))
+    disputed = RecordChange.objects.filter(record=OuterRef("pk"), kind=ChangeKind.DISPUTED)
+    answered = settled.filter(record=OuterRef("record"), pk__gt=OuterRef("pk"))
+    unsettled = Q(refusal__in=COUNT_WHEN_SETTLED) & ~Exists(said)
+    return rows.standing().filter(unsettled | Q(Exists(disputed.filter(~Exists(answered)))))
 
 
 def in_words(record: Record) -> tuple[str, bool, bool]:
@@ -121,6 +128,8 @@ def in_words(record: Record) -> tuple[str, bool, bool]:
         return (f"{said}: {reversed_.get_reason_display()}" if reversed_.reason else said), True, False
     if ChangeKind.VOIDED in changes:
         return gettext("Void: the card was not registered in time."), True, False
+    if waits_for_word(record):
+        return gettext("The holder says that this use is not theirs. Reverse it, or say that it stands."), False, True
     if record.status == Status.PENDING:
         if ChangeKind.REGISTERED in changes:
             return gettext("Recorded. The card has been registered."), False, False
@@ -138,6 +147,12 @@ def in_words(record: Record) -> tuple[str, bool, bool]:
     return f"{said} {_counts(bool(settled.counts))}", False, False
 
 
+def waits_for_word(record: Record) -> bool:
+    """Whether the holder disputes the use and the venue has said nothing since."""
+    kinds = [change.kind for change in record.changes.all()]
+    return ChangeKind.DISPUTED in kinds and ChangeKind.SETTLED not in kinds[kinds.index(ChangeKind.DISPUTED) :]
+
+
 def _unsettled() -> str:
     return gettext("It counts when you say so.")
 
@@ -149,7 +164,10 @@ def _counts(yes: bool) -> str:
 def rows_of(records: Sequence[Record], *, seen: RecordQuerySet) -> list[Row]:
     """`seen` is what the reader may see: the other record of a pair is told only from there."""
     pairs = pairs_of(records, seen=seen)
-    return [Row(one, spoken_counts(one), *in_words(one), pair=pairs.get(one.pk)) for one in records]
+    return [
+        Row(one, spoken_counts(one), *in_words(one), pair=pairs.get(one.pk), disputed=waits_for_word(one))
+        for one in records
+    ]
 
 
 def pairs_of(records: Iterable[Record], *, seen: RecordQuerySet) -> dict[int, Record]:
@@ -236,7 +254,8 @@ def _show(request: ActingRequest, record: Record, form: ReverseForm | None = Non
         "record": record,
         "money": spoken_money(_money(record)),
         "form": form or ReverseForm(needed=needed),
-        "settles": can_settle(record.refusal) and not row.ended,
+        "settles": can_settle(record.refusal) and not row.ended and not row.disputed,
+        "disputed": row.disputed and not row.ended,
         "reverses": not row.ended and refusal is None,
         "why_not": "" if row.ended or refusal is None else refusal_fact(refusal),
         "next_step": "" if row.ended or refusal is None else next_step(refusal),
@@ -275,9 +294,10 @@ def settle_record(request: ActingRequest, reference: UUID) -> HttpResponse:
     record, answer = _record(request, reference), request.POST.get("counts")
     if answer not in ("yes", "no"):
         return redirect("day-record", reference=reference)
+    disputed = waits_for_word(record)
     settled = settle_use(record, counts=answer == "yes", by=request.actor, now=timezone.now())
     if settled:
-        messages.success(request, _counts(answer == "yes"))
+        messages.success(request, gettext("You have said that it stands.") if disputed else _counts(answer == "yes"))
     return redirect("to-settle" if request.POST.get("back") == "to-settle" else _of_day(record))
 
 

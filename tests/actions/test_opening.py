@@ -62,7 +62,7 @@ def test_the_printed_secret_opens_once_and_then_the_chosen_one_does(cast: Cast):
 
 def test_what_does_not_open_looks_alike_and_is_stretched_once(cast: Cast, monkeypatch: pytest.MonkeyPatch):
     code, without = cast.card(), cast.card()
-    card, printed = with_slip(code)
+    card, _printed = with_slip(code)
     stretched = []
     monkeypatch.setattr(
         opening,
@@ -263,7 +263,8 @@ def test_neither_card_nor_address_is_kept_and_all_is_forgotten_after_a_day(cast:
     card, _printed = with_slip(cast.card())
     guess(cast, card.serial, times=3)
     kept = str(list(SecretTries.objects.values()))
-    assert card.serial not in kept and HOME not in kept
+    assert card.serial not in kept
+    assert HOME not in kept
     assert forget_old_tries(now=cast.now + timedelta(hours=23)) == 0
     assert forget_old_tries(now=cast.now + timedelta(hours=25)) == 4
     assert not SecretTries.objects.exists()
