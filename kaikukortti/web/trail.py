@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
@@ -32,10 +32,10 @@ from kaikukortti.web.day_field import DayField
 READERS = (Role.NATIONAL, Role.ISSUER)
 A_PAGE = 50
 GROUPS = (
-    (Subject.CARD, _("Cards")),
-    (Subject.RECORD, _("Uses")),
-    (Subject.PERSON, _("People")),
-    (Subject.OTHER, _("Other")),
+    (Subject.CARD, pgettext_lazy("trail", "Cards")),
+    (Subject.RECORD, pgettext_lazy("trail", "Uses")),
+    (Subject.PERSON, pgettext_lazy("trail", "People")),
+    (Subject.OTHER, pgettext_lazy("trail", "Other")),
 )
 
 
@@ -50,7 +50,8 @@ class FilterForm(forms.Form):
         field = self.fields["act"]
         assert isinstance(field, forms.ChoiceField)
         of_kind = {kind: [(act.value, act.label) for act in Act if subject_of(act) == kind] for kind, _words in GROUPS}
-        field.choices = [("", _("everything")), *((words, of_kind[kind]) for kind, words in GROUPS)]
+        groups = [(words, of_kind[kind]) for kind, words in GROUPS]
+        field.choices = [("", pgettext_lazy("trail", "everything")), *groups]
 
     def among(self, entries: QuerySet[TrailEntry]) -> QuerySet[TrailEntry]:
         """The entries that were asked for; what cannot be read is not asked."""
