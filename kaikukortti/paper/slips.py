@@ -19,7 +19,7 @@ TITLE = _("The card's secret")
 KEEP = _("Keep this slip at home, apart from the card.")
 WHAT_FOR = _("With it you look after your card yourself: see how long it is valid and where it was used, or block it.")
 NOBODY_ASKS = _("Nobody at a till or at the workplace needs it.")
-WHERE = _("Open this address, choose My card, and type the serial number and the secret:")
+WHERE = _("Open this address and type the card's serial number and the secret:")
 FOLD = _("Fold here, printed side in")
 SERIAL = _("Serial number")
 
