@@ -34,8 +34,8 @@ from kaikukortti.rules.cards import (
     refuse_minors,
     refuse_registration,
 )
-from kaikukortti.rules.codes import read_code
 from kaikukortti.rules.network import refuse_residence
+from kaikukortti.rules.series import misses_counted, read_listed
 from kaikukortti.terms.days import day_start, helsinki_day
 from kaikukortti.terms.kinds import (
     CardFactKind,
@@ -111,7 +111,7 @@ def life_of(card: Card) -> CardLife:
 def own_card(code: str, *, by: Actor) -> Card | Refusal:
     """A card of the actor's workplace by its code. Another workplace's card is as unknown as no card at all, and a
     typo is told as one (who sees what)."""
-    read = read_code(code)
+    read = read_listed(code, by.network.series)
     if read is None:
         return Refusal.CARD_CODE_TYPO
     card = Card.objects.filter(digest__in=code_digests(read), workplace=by.workplace).first()
@@ -125,7 +125,8 @@ def find_own_card(code: str, *, by: Actor, now: datetime) -> Card | Refusal:
         return Refusal.TOO_MANY_TRIES
     card = own_card(code, by=by)
     if isinstance(card, Refusal):
-        count_misses(1, by=by, now=now)
+        read = read_listed(code, by.network.series)
+        count_misses(misses_counted(read, by.network.series), by=by, now=now)
     return card
 
 

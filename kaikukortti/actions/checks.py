@@ -8,7 +8,7 @@ from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.known import Use, ask_of, load_known, situation_of
 from kaikukortti.actions.look_ups import gathered
 from kaikukortti.actions.misses import count_misses
-from kaikukortti.rules.codes import read_code
+from kaikukortti.rules.series import misses_counted, read_listed
 from kaikukortti.rules.uses import child_places, judge
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import OfferingKind, Status, usual_kind
@@ -45,12 +45,12 @@ def check_card(
     by.need(*RECORDERS)
     if by.paused(now):
         return CheckAnswer(False, Refusal.TOO_MANY_TRIES, 0, False)
-    read = read_code(code)
+    read = read_listed(code, by.network.series)
     use = Use(id=UUID(int=0), code=code, day=day or helsinki_day(now), offering=offering)
     known = load_known([use], {code: read}, by=by, lock=False)
     card = known.cards.get(read or "")
     if card is None:
-        count_misses(1, by=by, now=now)
+        count_misses(misses_counted(read, by.network.series), by=by, now=now)
     else:
         gathered.look_up(card.id, role=by.role, day=helsinki_day(now))
     community = card is not None and card.community

@@ -95,7 +95,8 @@ def make_code(
 ) -> MadeCode:
     """A new code with its digest, offline tag, serial, and the digest of its holder's secret, if it gets one.
 
-    `random_tag` skips the slow derivation for simulated cards, which no offline till ever meets.
+    `random_tag` skips the slow derivation for cards that no offline till ever meets: simulated ones, and those of
+    guessable series, whose codes a lost list would give away.
     """
     code = code or random_code()
     serial = serial or f"{secrets.randbelow(90_000_000) + 10_000_000}"

@@ -14,6 +14,7 @@ from kaikukortti.models import (
     PersonLine,
     Workplace,
 )
+from kaikukortti.rules.series import MARK
 from kaikukortti.terms.kinds import (
     BatchKind,
     CardFactKind,
@@ -32,7 +33,8 @@ def make_cards(
 ) -> list[MadeCode]:
     """Blank cards for an issuer; the clear codes and secrets are returned once and stored nowhere.
 
-    A code, tag or serial that exists already is thrown away and made again. About 16 ms a card: the offline tag is
+    A code, tag or serial that exists already is thrown away and made again; an older series' code stays, its tag and
+    serial change. About 16 ms a card: the offline tag is
     stretched on purpose. `codes` takes codes made elsewhere (demo, simulation). Cards of a printed `batch` are void
     until the workplace has received it; without a batch they are one of their own, in the drawer at once.
     """
@@ -42,7 +44,7 @@ def make_cards(
         clashing = _clashing(made)
         if not clashing:
             break
-        made = [make_code(secret=one.secret) if position in clashing else one for position, one in enumerate(made)]
+        made = [_again(one) if position in clashing else one for position, one in enumerate(made)]
     user = by.user if by else None
     batch = batch or Batch.objects.create(workplace=workplace, size=len(made), made_at=now, by=user)
     first = CardFactKind.PRINTED if batch.kind == BatchKind.PRINTED else CardFactKind.MADE
@@ -63,6 +65,12 @@ def make_cards(
     )
     CardFact.objects.bulk_create(CardFact(card=card, kind=first, at=now, entered_at=now, by=user) for card in cards)
     return made
+
+
+def _again(one: MadeCode) -> MadeCode:
+    if MARK in one.code:
+        return make_code(one.code, random_tag=True)
+    return make_code(secret=one.secret)
 
 
 def _clashing(made: Sequence[MadeCode]) -> set[int]:

@@ -23,6 +23,7 @@ from kaikukortti.models.statements import CardRow, ReplayRow
 from kaikukortti.rules.codes import normalise, read_code
 from kaikukortti.rules.corrections import counts_at_once
 from kaikukortti.rules.network import MunicipalityFacts, Network, WorkplaceFacts
+from kaikukortti.rules.series import misses_counted, read_listed
 from kaikukortti.rules.uses import (
     Ask,
     Judgement,
@@ -90,7 +91,7 @@ def record_uses(
 def _record(
     uses: Sequence[Use], *, by: Actor, now: datetime, together: bool, at_venue: WorkplaceFacts | None
 ) -> tuple[list[Answer], int]:
-    codes = {use.code: read_code(use.code) for use in uses}
+    codes = {use.code: read_listed(use.code, by.network.series) for use in uses}
     known = load_known(uses, codes, by=by, lock=True, at_venue=at_venue)
     before = dict(known.places)
     answers: list[Answer] = []
@@ -104,7 +105,7 @@ def _record(
             answers.append(replayed(use, replay))
             continue
         if card is None and not stopped:
-            missed += 1
+            missed += misses_counted(code, by.network.series)
             allowance = misses_left(by=by, now=now) if allowance is None else allowance
             stopped = missed > allowance
         if stopped:

@@ -9,10 +9,12 @@ from typing import Any
 
 from django.db import connection
 
+from kaikukortti.models.cards import Series
 from kaikukortti.models.ledger import YearClose
 from kaikukortti.models.network import NetworkVersion, PolicyRow, RegionMembership, RegionPhase, Workplace
 from kaikukortti.models.reference import Municipality
 from kaikukortti.rules.network import MunicipalityFacts, Network, WorkplaceFacts
+from kaikukortti.rules.series import SeriesFacts
 from kaikukortti.terms.roles import Role
 from kaikukortti.terms.states import Phase
 
@@ -64,6 +66,10 @@ def _read(version: int) -> Network:
         policies=dict(policies),
         workplaces={one.pk: workplace_facts(one, served[one.pk], sells[one.pk]) for one in Workplace.objects.all()},
         closed_years=frozenset(YearClose.objects.values_list("year", flat=True)),
+        series=tuple(
+            SeriesFacts(one.pk, one.prefix, one.alphabet, one.length, one.guessable)
+            for one in Series.objects.order_by("pk")
+        ),
     )
 
 

@@ -50,5 +50,7 @@ def _read(text: str, random_characters: int) -> str | None:
 
 
 def shown(code: str) -> str:
-    """The code in groups, 3-3-4, as it stands on the card; a secret in 3-3-3."""
+    """The code in groups, 3-3-4, as it stands on the card; a secret in 3-3-3; an older series' code as it is."""
+    if len(code) not in (SECRET_CHARACTERS + 1, RANDOM_CHARACTERS + 1):
+        return code
     return f"{code[:3]}-{code[3:6]}-{code[6:]}"

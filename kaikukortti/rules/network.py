@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from kaikukortti.rules.series import SeriesFacts
 from kaikukortti.terms.kinds import Period
 from kaikukortti.terms.policies import SHAPES, TICKET_CAPS, Policy
 from kaikukortti.terms.refusals import Refusal
@@ -78,6 +79,8 @@ class Network:
     policies: Mapping[tuple[int | None, int | None, str], Dated]
     workplaces: Mapping[int, WorkplaceFacts]
     closed_years: frozenset[int] = field(default=frozenset())
+    # Older printed series, in the order they are asked in (rule 12).
+    series: tuple[SeriesFacts, ...] = ()
 
     def municipality_on(self, code: str, day: date) -> MunicipalityFacts | None:
         """The municipality, or the one it has merged into by the day."""
