@@ -28,6 +28,7 @@ from kaikukortti.web import (
     till,
     till_place,
     workplaces,
+    words,
     worklist,
 )
 
@@ -83,6 +84,9 @@ urlpatterns += i18n_patterns(
     path("desk/municipality/", desk.residence, name="desk-residence"),
     path("cards/", cards.find_card, name="find-card"),
     path("cards/blank/", desk.blanks, name="blanks"),
+    path("words/", words.words, name="words"),
+    path("words/leaflet/<slug:language>.pdf", words.leaflet, name="leaflet"),
+    path("words/form/<slug:language>.pdf", words.paper_form, name="paper-form"),
     path("worklist/", worklist.worklist, name="worklist"),
     path("worklist/print/", worklist.worklist_pdf, name="worklist-pdf"),
     path("cards/<int:number>/", cards.card, name="card"),

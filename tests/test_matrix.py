@@ -94,6 +94,9 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "desk-residence": (Role.ISSUER,),
     "find-card": (Role.ISSUER,),
     "blanks": (Role.ISSUER,),
+    "words": (Role.ISSUER, *CARING),
+    "leaflet": (Role.ISSUER, *CARING),
+    "paper-form": (Role.ISSUER, *CARING),
     "worklist": (Role.ISSUER,),
     "worklist-pdf": (Role.ISSUER,),
     "card": (Role.ISSUER,),
@@ -206,6 +209,8 @@ FIXED: dict[str, dict[str, Any]] = {
     "new-workplace": {"role": "venue"},
     "plan-policy": {"key": Policy.TICKETS_PER_DAY.value},
     "close-year": {"year": 2025},
+    "leaflet": {"language": "ar"},
+    "paper-form": {"language": "fi"},
 }
 ESPOO = ("other", "tapiola")
 
@@ -341,7 +346,7 @@ BOUND = {
 }
 BOUND_FOR = {"batches": "other"}
 # The address names a kind and not a thing, or a link that opens once.
-NOT_BOUND = {"new-offering", "new-workplace", "close-year", "come-in"}
+NOT_BOUND = {"new-offering", "new-workplace", "close-year", "come-in", "leaflet", "paper-form"}
 # Pages of the network that every coordinator may read, of every region.
 READABLE = {("region", Role.COORDINATOR)}
 

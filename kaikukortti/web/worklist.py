@@ -1,24 +1,33 @@
 """The cards a workplace may remind of this month: by serial alone, to be matched with its own client file."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
+from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.worklist import worklist_of
+from kaikukortti.models import Municipality
 from kaikukortti.paper.pdf import draw_pdf
 from kaikukortti.rules.worklist import LEAST
+from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.roles import Role
 from kaikukortti.web.acting import ActingRequest, open_to
+from kaikukortti.web.public_words import by_name
 
 
 @never_cache
 @open_to(Role.ISSUER, card_rows=True)
 def worklist(request: ActingRequest) -> HttpResponse:
-    """The month's lists on the screen, and their serials to copy."""
-    return render(request, "kaikukortti/worklist/worklist.html", _context(request))
+    """The month's lists on the screen, their serials to copy, and what is on for the next meeting."""
+    context = _context(request)
+    if context["lists"] is not None:
+        context["municipalities"] = municipalities_served(request.actor, helsinki_day(timezone.now()))
+    return render(request, "kaikukortti/worklist/worklist.html", context)
 
 
 @never_cache
@@ -35,3 +44,12 @@ def worklist_pdf(request: ActingRequest) -> HttpResponse:
 
 def _context(request: ActingRequest) -> dict[str, Any]:
     return {"lists": worklist_of(request.actor.workplace), "least": LEAST, "workplace": request.actor.workplace}
+
+
+def municipalities_served(by: Actor, today: date) -> list[Municipality]:
+    """The open municipalities of the workplace's own regions, where its clients are likely to live."""
+    served = {by.facts.home_region, *by.facts.regions}
+    codes = [code for code in by.network.memberships if by.network.region_of_municipality(code, today) in served]
+    rows = Municipality.objects.valid_on(today).filter(pk__in=codes)
+    here = [one for one in rows if by.network.open_on(by.network.region_of_municipality(one.pk, today), today)]
+    return sorted(here, key=lambda one: by_name(one.name))

@@ -2,6 +2,7 @@
 
 import ctypes
 import io
+import re
 from datetime import datetime
 
 import pypdfium2
@@ -117,9 +118,9 @@ def test_the_sheet_is_a_tagged_pdf_in_the_workers_language(signed_in, drawn, lan
 
 
 def language_of(sheet):
-    buffer = ctypes.create_string_buffer(64)
+    buffer = (ctypes.c_ushort * 64)()
     pypdfium2.raw.FPDFCatalog_GetLanguage(sheet, buffer, 64)
-    return buffer.raw.decode("utf-16-le").partition("\0")[0]
+    return bytes(buffer).decode("utf-16-le").partition("\0")[0]
 
 
 def test_only_issuers_with_their_second_factor_see_it(cast, signed_in, drawn):
@@ -127,6 +128,15 @@ def test_only_issuers_with_their_second_factor_see_it(cast, signed_in, drawn):
     for name in ("routa", "kainuu", "national", "analyst", "luukku"):
         assert signed_in(name).get("/fi/worklist/").status_code == 403
     assert SERIALS[0] not in words(signed_in("office", factor=False).get("/fi/worklist/", follow=True))
+
+
+def test_a_slip_for_the_meeting_may_be_printed_for_each_municipality_of_the_area(cast, signed_in, drawn):
+    client = signed_in("office")
+    assert "near/slip" not in words(client.get("/fi/worklist/"))
+    drawn()
+    page = words(client.get("/fi/worklist/"))
+    links = re.findall(r'href="(/fi/near/slip/[^"]*)">(\w+)<', page)
+    assert links == [("/fi/near/slip/?municipality=205", "Kajaani"), ("/fi/near/slip/?municipality=290", "Kuhmo")]
 
 
 def test_it_is_in_the_menu(signed_in):
