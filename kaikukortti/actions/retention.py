@@ -9,10 +9,9 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
@@ -21,7 +20,7 @@ from kaikukortti.actions.erasure import cut_records, erase_cards
 from kaikukortti.actions.holder import carry_out_erasures
 from kaikukortti.actions.taken_into_use import freeze
 from kaikukortti.actions.trail import note
-from kaikukortti.figures.holder_counts import count_holders, counts_are_kept, is_total
+from kaikukortti.figures.holder_counts import COUNTED, counts_are_kept, holders_counted
 from kaikukortti.figures.published_sums import digest_of_sums, sums_of_facts, sums_of_given_cards, sums_of_uses
 from kaikukortti.models import (
     Card,
@@ -238,19 +237,23 @@ def _coarsen(run: RetentionRun, plan: _Plan, *, told: Told) -> None:
 def keep_counts(years: Collection[int]) -> None:
     """Count the holders behind every cell of each year, once and before its first link is cut.
 
-    Not one transaction, which on SQLite would keep tills waiting: the year's total is written last and says that all
-    is there, and what a stopped run left is begun anew.
+    Counting takes long and locks nothing; storing is one short transaction, and of two runs at once the second one
+    finds the first one's counts, whatever the first one has cut since.
     """
     for year in sorted(years):
-        if counts_are_kept(year):
-            continue
-        HolderCount.objects.filter(year=year).delete()
-        total, rows = None, iter(count_holders(year))
-        while some := list(islice(rows, ROWS)):
-            total = next((row for row in some if is_total(row)), total)
-            HolderCount.objects.bulk_create(row for row in some if row is not total)
-        assert total is not None
-        total.save()
+        if not counts_are_kept(year):
+            with holders_counted(year), transaction.atomic():
+                RetentionRun.objects.select_for_update().first()
+                if not counts_are_kept(year):
+                    _store_counts(year)
+
+
+def _store_counts(year: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {HolderCount._meta.db_table} (year, cube, period, cell, holders)"
+            f" SELECT {year:d}, cube, period, cell, holders FROM {COUNTED}"
+        )
 
 
 def _next(rows: QuerySet[Any], *, after: int) -> list[int]:

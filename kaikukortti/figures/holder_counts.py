@@ -16,20 +16,18 @@ A cell without a row has nobody behind it. A use whose card is unknown or was er
 stood at the newest close and still stands, so a count is never above the truth of either.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from itertools import combinations
-from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from kaikukortti.figures.calendar import MonthOf
 from kaikukortti.figures.yearly import newest_closes
 from kaikukortti.models import HolderCount, Record
 
-TOTAL = "all:total"
 # The cubes tried in the design of disclosure control; the month is the period.
 CUBES = (
     ("place", "sector"),
@@ -62,7 +60,14 @@ NARROW = {
     "adults": "integer",
     "children": "integer",
 }
-PERIODS = {"": "0", "-H": "(month + 5) / 6", "-Q": "(month + 2) / 3", "-": "month"}
+# The name of a period after its year, in SQL.
+PERIODS = (
+    "''",
+    "'-H' || CAST((month + 5) / 6 AS text)",
+    "'-Q' || CAST((month + 2) / 3 AS text)",
+    "'-' || CASE WHEN month < 10 THEN '0' ELSE '' END || CAST(month AS text)",
+)
+COUNTED = "kept_counts"  # the temporary table that holds cube, period, cell and holders
 
 
 def tables() -> list[tuple[str, ...]]:
@@ -72,61 +77,56 @@ def tables() -> list[tuple[str, ...]]:
 
 
 def counts_are_kept(year: int) -> bool:
-    """The country's total of the year is written last, also when nobody used a card."""
-    return HolderCount.objects.filter(year=year, cube=TOTAL, period=str(year), cell="").exists()
-
-
-def is_total(row: HolderCount) -> bool:
-    """Whether it is the country's total of the year."""
-    return (row.cube, row.period) == (TOTAL, str(row.year))
-
-
-def count_holders(year: int) -> Iterator[HolderCount]:
-    """The rows of a closed year, not yet saved; the memory of one table's cells. Raises KeyError for an open year."""
-    with _narrowed(year):
-        for community, prefix in (("NOT community", ""), ("community", "community/")):
-            for view, region in VIEWS.items():
-                for crossed in tables():
-                    cube = f"{prefix}{view}:{'*'.join(crossed) or 'total'}"
-                    for suffix, period in PERIODS.items():
-                        for number, values, holders in _counted(community, region, crossed, period):
-                            yield HolderCount(
-                                year=year,
-                                cube=cube,
-                                period=f"{year}{suffix}" + (f"{number:02}" if suffix == "-" else f"{number or ''}"),
-                                cell=_cell(view, crossed, values),
-                                holders=holders,
-                            )
-
-
-def _cell(view: str, crossed: Sequence[str], values: Sequence[Any]) -> str:
-    names = ([] if view == "all" else [view]) + list(crossed)
-    return ";".join(f"{name}={'-' if value is None else value}" for name, value in zip(names, values, strict=True))
-
-
-def _counted(
-    community: str, region: str, crossed: tuple[str, ...], period: str
-) -> Iterator[tuple[int, tuple[Any, ...], int]]:
-    """Number of the period, values of the view and the crossed columns, holders."""
-    persons = PERSONS if "person" in crossed else {"": "1 = 1"}
-    for person, condition in persons.items():
-        columns = ([region] if region else []) + [f"'{person}'" if name == "person" else name for name in crossed]
-        shown = "".join(f", {column}" for column in columns)
-        grouped = ", ".join(place for place in (period, *columns) if place != "0" and not place.startswith("'"))
-        sql = f"SELECT {period}{shown}, COUNT(DISTINCT line) FROM kept_uses WHERE {community} AND {condition}" + (
-            f" GROUP BY {grouped}" if grouped else ""
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
-            for number, *values, holders in cursor.fetchall():
-                if holders or (not crossed and not region and period == "0"):
-                    yield number, tuple(values), holders
+    """The country's total of the year is written with the rest, also when nobody used a card."""
+    return HolderCount.objects.filter(year=year, cube="all:total", period=str(year), cell="").exists()
 
 
 @contextmanager
-def _narrowed(year: int) -> Iterator[None]:
-    """The year's counting uses in a temporary table of this connection: a thousand tables are counted from it, and the
-    ledger's conditions are asked once."""
+def holders_counted(year: int) -> Iterator[None]:
+    """Count a closed year's holders into the temporary table COUNTED, of this connection and gone afterwards. Nothing
+    of it passes through Python and nothing is locked. Raises KeyError for an open year."""
+    # A pooler between us and PostgreSQL may give each transaction another connection, so it is one there. On SQLite a
+    # transaction would keep every till waiting, and nobody pools.
+    one: AbstractContextManager[object] = transaction.atomic() if connection.vendor == "postgresql" else nullcontext()
+    with one:
+        _narrow(year)
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS {COUNTED}")
+            cursor.execute(
+                f"CREATE TEMPORARY TABLE {COUNTED}"
+                " (cube varchar(60), period varchar(10), cell varchar(120), holders integer)"
+            )
+            for community, prefix in (("NOT community", ""), ("community", "community/")):
+                for view, region in VIEWS.items():
+                    for crossed in tables():
+                        for period in PERIODS:
+                            for statement in _statements(year, prefix, community, view, region, crossed, period):
+                                cursor.execute(statement)
+            cursor.execute("DROP TABLE kept_uses")
+            yield
+            cursor.execute(f"DROP TABLE {COUNTED}")
+
+
+def _statements(
+    year: int, prefix: str, community: str, view: str, region: str, crossed: tuple[str, ...], period: str
+) -> Iterator[str]:
+    """One table for one length of period; a use with two kinds of persons stands behind the cells of both."""
+    cube = f"{prefix}{view}:{'*'.join(crossed) or 'total'}"
+    for person, has in PERSONS.items() if "person" in crossed else [("", "1 = 1")]:
+        named = [(view, region)] if region else []
+        named += [(name, f"'{person}'" if name == "person" else name) for name in crossed]
+        cell = " || ';' || ".join(f"'{name}=' || COALESCE(CAST({value} AS text), '-')" for name, value in named) or "''"
+        # Grouping by the two texts is one group where both are empty, which is then there without any use as well.
+        grouped = "" if cell == period == "''" else " GROUP BY 1, 2, 3 HAVING COUNT(DISTINCT line) > 0"
+        yield (
+            f"INSERT INTO {COUNTED} SELECT '{cube}', '{year}' || {period}, {cell}, COUNT(DISTINCT line)"
+            f" FROM kept_uses WHERE {community} AND {has}{grouped}"
+        )
+
+
+def _narrow(year: int) -> None:
+    """The year's counting uses in a temporary table: a thousand tables are counted from it, and the ledger's conditions
+    are asked once."""
     as_of = newest_closes()[year].as_of
     uses = (
         Record.objects.counting(at=as_of)
@@ -160,5 +160,3 @@ def _narrowed(year: int) -> Iterator[None]:
         cursor.execute("DROP TABLE IF EXISTS kept_uses")
         cursor.execute(f"CREATE TEMPORARY TABLE kept_uses ({columns})")
         cursor.execute(f"INSERT INTO kept_uses {select}", parameters)
-        yield
-        cursor.execute("DROP TABLE kept_uses")
