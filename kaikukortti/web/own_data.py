@@ -16,7 +16,7 @@ from kaikukortti.rules.cards import BAND_YEARS
 from kaikukortti.rules.holder import erasure_due
 from kaikukortti.templatetags.look import local_date
 from kaikukortti.terms.days import helsinki_day
-from kaikukortti.terms.kinds import LifeSituation
+from kaikukortti.terms.kinds import Gender, HomeLanguage, LifeSituation
 from kaikukortti.terms.policies import ERASURE_DAYS
 from kaikukortti.web.own import HolderRequest, holder_page, own_context
 
@@ -42,9 +42,9 @@ def answers(card: Card) -> dict[str, Any] | None:
         return None
     situations = [str(LifeSituation(value).label) for value in fact.life_situations or []]
     return {
-        "gender": fact.get_gender_display() if fact.gender else "",
+        "gender": str(Gender(fact.gender).label) if fact.gender else "",
         "situations": ", ".join(situations),
-        "language": fact.get_home_language_display() if fact.home_language else "",
+        "language": str(HomeLanguage(fact.home_language).label) if fact.home_language else "",
     }
 
 
