@@ -1,5 +1,6 @@
 """Settings. Everything an operator may change is an environment variable, listed in docs/operations.md."""
 
+import json
 import os
 import secrets
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from kaikukortti import keys
@@ -146,6 +148,36 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 # A file beside the keys, not a table: a copied database holds no client secret (docs/operations.md).
 PROVIDERS_FILE = os.environ.get("KAIKUKORTTI_PROVIDERS", "")
+
+
+def _provider(said: dict[str, Any]) -> dict[str, Any]:
+    """One organisation's sign-in as allauth reads it."""
+    return {
+        "provider_id": said["id"],
+        "name": said["name"],
+        "client_id": said["client_id"],
+        "secret": said["client_secret"],
+        "settings": {
+            "server_url": said["issuer"],
+            "acr": said.get("acr", []),
+            "signs_in_at": said.get("signs_in_at", []),
+        },
+    }
+
+
+def _providers() -> list[dict[str, Any]]:
+    if not PROVIDERS_FILE:
+        return []
+    try:
+        return [_provider(said) for said in json.loads(Path(PROVIDERS_FILE).read_text())]
+    except (OSError, ValueError, KeyError, TypeError) as wrong:
+        raise ImproperlyConfigured(
+            "The file of KAIKUKORTTI_PROVIDERS does not say id, name, issuer, client_id and client_secret of each "
+            f"organisation, as JSON ({type(wrong).__name__}: {wrong})."
+        ) from wrong
+
+
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"APPS": _providers()}}
 
 LANGUAGE_CODE = "fi"
 LANGUAGES = [("fi", _("Finnish")), ("sv", _("Swedish")), ("en", _("English"))]

@@ -7,26 +7,40 @@ from kaikukortti.api import docs, health
 from kaikukortti.api.v1 import calls
 from kaikukortti.web import (
     batches,
+    card_dates,
     cards,
     corrections,
     day,
     desk,
     factor_pages,
     figures,
+    found,
+    near,
     network,
+    network_stock,
     offerings,
     own_card,
     own_data,
     own_open,
+    own_sign_in,
     own_uses,
+    phone,
+    phone_desk,
     policies,
     privacy,
+    provider_pages,
     public,
     regions,
+    retention,
+    renewal,
+    replacement,
+    secret_slip,
     sign_in,
+    stock,
     team,
     till,
     till_place,
+    trail,
     workplaces,
     words,
     worklist,
@@ -43,6 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", calls.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("organisation/<slug:provider>/back/", provider_pages.organisation_back, name="organisation-back"),
     path("robots.txt", public.robots, name="robots"),
     path("sitemap.xml", public.sitemap, name="sitemap"),
 ]
@@ -55,6 +70,7 @@ urlpatterns += i18n_patterns(
     path("areas/<slug:slug>/", public.area, name="area"),
     path("partners/", public.partners, name="partners"),
     path("feedback/", public.feedback, name="feedback"),
+    path("card/found/", found.found, name="card-found"),
     prefix_default_language=True,
 )
 
@@ -65,7 +81,17 @@ urlpatterns += i18n_patterns(path("calls/", docs.docs, name="calls"), prefix_def
 urlpatterns += i18n_patterns(
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("sign-in/passkey/", sign_in.passkey_sign_in, name="passkey-sign-in"),
+    path("sign-in/passkey/challenge/", factor_pages.passkey_challenge, name="passkey-challenge"),
+    path("sign-in/organisation/<slug:provider>/", provider_pages.organisation, name="organisation"),
     path("second-factor/", factor_pages.second_factor, name="second-factor"),
+    path("own-sign-in/", own_sign_in.own_sign_in, name="own-sign-in"),
+    path("own-sign-in/app/", own_sign_in.set_up, name="set-up-app"),
+    path("own-sign-in/codes/", own_sign_in.recovery_codes, name="recovery-codes"),
+    path("own-sign-in/passkey/", own_sign_in.new_passkey, name="new-passkey"),
+    path("own-sign-in/passkey/registration/", own_sign_in.passkey_registration, name="passkey-registration"),
+    path("own-sign-in/factors/<int:factor>/", own_sign_in.own_factor, name="own-factor"),
+    path("own-sign-in/organisation/<slug:provider>/", own_sign_in.untie_organisation, name="untie-organisation"),
     path("start/", sign_in.start, name="start"),
     path("workplace/", sign_in.choose_workplace, name="choose-workplace"),
     path("session/", sign_in.keep_session, name="keep-session"),
@@ -83,7 +109,11 @@ urlpatterns += i18n_patterns(
     path("desk/echo/", desk.desk_echo, name="desk-echo"),
     path("desk/municipality/", desk.residence, name="desk-residence"),
     path("cards/", cards.find_card, name="find-card"),
-    path("cards/blank/", desk.blanks, name="blanks"),
+    path("cards/stock/", stock.stock, name="stock"),
+    path("cards/stock/order/", stock.order_cards, name="order-cards"),
+    path("cards/stock/<int:batch>/received/", stock.receive, name="receive-batch"),
+    path("cards/<int:number>/secret/", secret_slip.give_card_secret, name="give-secret"),
+    path("cards/<int:number>/secret/slip/", secret_slip.slip, name="secret-slip"),
     path("words/", words.words, name="words"),
     path("words/leaflet/<slug:language>.pdf", words.leaflet, name="leaflet"),
     path("words/form/<slug:language>.pdf", words.paper_form, name="paper-form"),
@@ -92,6 +122,12 @@ urlpatterns += i18n_patterns(
     path("cards/<int:number>/", cards.card, name="card"),
     path("cards/<int:number>/correct/", cards.correct_card, name="correct-card"),
     path("cards/<int:number>/block/", cards.block, name="block-card"),
+    path("cards/<int:number>/show/", cards.show_card, name="show-card"),
+    path("cards/<int:number>/renew/", renewal.renew, name="renew-card"),
+    path("cards/<int:number>/renewed/", renewal.renewed, name="card-renewed"),
+    path("cards/<int:number>/replace/", replacement.replace, name="replace-card"),
+    path("cards/<int:number>/replaced/", replacement.replaced, name="card-replaced"),
+    path("cards/<int:number>/end/", cards.end, name="end-card"),
     prefix_default_language=True,
 )
 
@@ -121,9 +157,12 @@ urlpatterns += i18n_patterns(
 urlpatterns += i18n_patterns(
     path("team/", team.team, name="team"),
     path("team/<int:workplace>/", team.team, name="team-of"),
+    path("trail/", trail.trail, name="trail"),
     path("team/<int:workplace>/invite/", team.invite, name="invite"),
     path("team/<int:workplace>/links/<int:link>/take-back/", team.take_back, name="take-back-link"),
     path("team/<int:workplace>/members/<int:member>/password/", team.new_password, name="new-password"),
+    path("team/<int:workplace>/members/<int:member>/factor/", team.new_factor, name="new-factor"),
+    path("team/<int:workplace>/sign-in/", provider_pages.workplace_provider, name="workplace-provider"),
     path("team/<int:workplace>/members/<int:member>/contact/", team.contact, name="contact"),
     path("team/<int:workplace>/members/<int:member>/remove/", team.remove, name="remove-member"),
     path("team/<int:workplace>/tokens/", team.token, name="make-token"),
@@ -157,10 +196,43 @@ urlpatterns += i18n_patterns(
     path("network/workplaces/<int:workplace>/end/", workplaces.end_workplace_page, name="end-workplace"),
     path("network/workplaces/<int:workplace>/venues/", workplaces.sold_venues, name="sold-venues"),
     path("network/workplaces/<int:workplace>/cards/", batches.batches, name="batches"),
+    path("network/workplaces/<int:workplace>/cards/list/", batches.listed_cards, name="listed-cards"),
+    path("network/workplaces/<int:workplace>/cards/move/", network_stock.move, name="move-blanks"),
+    path("network/batches/<int:batch>/", batches.batch, name="batch"),
+    path("network/batches/<int:batch>/print/", batches.print_batch, name="print-batch"),
+    path("network/batches/<int:batch>/void/", batches.void, name="void-batch"),
+    path("network/stock/", network_stock.network_stock, name="network-stock"),
     path("network/corrections/", corrections.corrections, name="corrections"),
-    path("network/corrections/card/", corrections.card_dates, name="card-dates"),
+    path("network/corrections/card/", card_dates.card_dates, name="card-dates"),
     path("network/corrections/enter/", corrections.enter_use, name="enter-use"),
     path("network/corrections/<uuid:reference>/", corrections.correction, name="correction"),
+    prefix_default_language=True,
+)
+
+# The phone card: its page for the home screen speaks three languages and stands under none.
+urlpatterns += [
+    path("my/phone/", phone.phone_card, name="phone-card"),
+    path("my/phone/worker.js", phone.worker, name="phone-worker"),
+    path("my/phone/<slug:language>.webmanifest", phone.manifest, name="phone-manifest"),
+    path("my/phone/fresh", phone.fresh, name="phone-fresh"),
+    path("my/phone/remove", phone.remove, name="phone-remove"),
+]
+urlpatterns += i18n_patterns(
+    path("my/phone/carry/", phone.carry, name="phone-carry"),
+    path("my/phone/<str:secret>/", phone.phone_link, name="phone-link"),
+    path("desk/phone/", phone_desk.desk_phone, name="desk-phone"),
+    path("desk/phone/echo/", phone_desk.echo_phone, name="desk-phone-echo"),
+    path("desk/phone/confirm/", phone_desk.confirm_phone, name="desk-phone-confirm"),
+    path("desk/phone/again/", phone_desk.again, name="desk-phone-again"),
+    path("desk/phone/state/", phone_desk.link_state, name="desk-phone-state"),
+    path("cards/<int:number>/phone/", phone_desk.card_to_phone, name="card-to-phone"),
+    prefix_default_language=True,
+)
+
+# What is on this week, for everyone; as a slip for whoever prints it.
+urlpatterns += i18n_patterns(
+    path("near/", near.near, name="near"),
+    path("near/slip/", near.slip, name="near-slip"),
     prefix_default_language=True,
 )
 
@@ -186,6 +258,7 @@ urlpatterns += i18n_patterns(
 # What the foot of every page leads to.
 urlpatterns += i18n_patterns(
     path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/easy/", privacy.easy, name="privacy-easy"),
     path("accessibility/", privacy.accessibility, name="accessibility"),
     prefix_default_language=True,
 )
@@ -199,6 +272,7 @@ urlpatterns += i18n_patterns(
     path("figures/own/", figures.own, name="own-counts"),
     path("figures/own.csv", figures.own_csv, name="own-counts-csv"),
     path("figures/close/", figures.closes, name="closes"),
+    path("figures/retention/", retention.runs, name="retention"),
     path("figures/close/<int:year>/", figures.close, name="close-year"),
     prefix_default_language=True,
 )

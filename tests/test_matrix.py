@@ -12,11 +12,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from kaikukortti.actions.codes import link_digest
+from kaikukortti.actions.second_factor import seal
 from kaikukortti.actions.uses import Answer
 from kaikukortti.models import (
     Card,
@@ -61,25 +63,50 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "area": EVERYONE,
     "partners": EVERYONE,
     "feedback": EVERYONE,
+    "card-found": EVERYONE,
     "privacy": EVERYONE,
+    "privacy-easy": EVERYONE,
     "accessibility": EVERYONE,
     "yearly": EVERYONE,
     "yearly-csv": EVERYONE,
     "yearly-json": EVERYONE,
     "yearly-excel": EVERYONE,
+    "near": EVERYONE,
+    "near-slip": (Role.ISSUER, *CARING),
+    "phone-card": EVERYONE,
+    "phone-worker": EVERYONE,
+    "phone-manifest": EVERYONE,
+    "phone-fresh": EVERYONE,  # with a phone's key
+    "phone-remove": EVERYONE,
+    "phone-link": EVERYONE,  # with a link that opens once
+    "phone-carry": EVERYONE,  # who has opened the card with its secret
     "sign-in": EVERYONE,
     "sign-out": EVERYONE,
+    "passkey-sign-in": EVERYONE,
+    "passkey-challenge": EVERYONE,
+    "organisation": EVERYONE,
+    "organisation-back": EVERYONE,
     "come-in": EVERYONE,  # with a link that opens once
     # Signed in.
     "start": ANYONE_AT_WORK,
     "choose-workplace": ANYONE_AT_WORK,
     "keep-session": ANYONE_AT_WORK,
     "second-factor": ANYONE_AT_WORK,
+    "own-sign-in": ANYONE_AT_WORK,
+    "set-up-app": ANYONE_AT_WORK,
+    "recovery-codes": ANYONE_AT_WORK,
+    "new-passkey": ANYONE_AT_WORK,
+    "passkey-registration": ANYONE_AT_WORK,
+    "own-factor": ANYONE_AT_WORK,
+    "untie-organisation": ANYONE_AT_WORK,
+    "trail": (Role.NATIONAL, Role.ISSUER),  # a contact person, own workplace
     "team": ANYONE_AT_WORK,
     "team-of": ANYONE_AT_WORK,
     "invite": ANYONE_AT_WORK,
     "take-back-link": ANYONE_AT_WORK,
     "new-password": ANYONE_AT_WORK,
+    "new-factor": ANYONE_AT_WORK,
+    "workplace-provider": ANYONE_AT_WORK,
     "contact": ANYONE_AT_WORK,
     "remove-member": ANYONE_AT_WORK,
     "make-token": ANYONE_AT_WORK,
@@ -92,8 +119,18 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "desk-code": (Role.ISSUER,),
     "desk-echo": (Role.ISSUER,),
     "desk-residence": (Role.ISSUER,),
+    "desk-phone": (Role.ISSUER,),
+    "desk-phone-echo": (Role.ISSUER,),
+    "desk-phone-confirm": (Role.ISSUER,),
+    "desk-phone-again": (Role.ISSUER,),
+    "desk-phone-state": (Role.ISSUER,),
+    "card-to-phone": (Role.ISSUER,),
     "find-card": (Role.ISSUER,),
-    "blanks": (Role.ISSUER,),
+    "stock": (Role.ISSUER,),
+    "order-cards": (Role.ISSUER,),
+    "receive-batch": (Role.ISSUER,),
+    "give-secret": (Role.ISSUER,),
+    "secret-slip": (Role.ISSUER,),
     "words": (Role.ISSUER, *CARING),
     "leaflet": (Role.ISSUER, *CARING),
     "paper-form": (Role.ISSUER, *CARING),
@@ -102,6 +139,12 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "card": (Role.ISSUER,),
     "correct-card": (Role.ISSUER,),
     "block-card": (Role.ISSUER,),
+    "show-card": (Role.ISSUER,),
+    "renew-card": (Role.ISSUER,),
+    "card-renewed": (Role.ISSUER,),
+    "replace-card": (Role.ISSUER,),
+    "card-replaced": (Role.ISSUER,),
+    "end-card": (Role.ISSUER,),
     # Venues and their ticket agents: their own rows, never a card.
     "till": RECORDERS,
     "till-check": RECORDERS,
@@ -141,6 +184,12 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "end-workplace": CARING,
     "sold-venues": CARING,
     "batches": CARING,
+    "listed-cards": CARING,
+    "move-blanks": CARING,
+    "batch": CARING,
+    "print-batch": CARING,
+    "void-batch": CARING,
+    "network-stock": CARING,
     "corrections": CARING,
     "card-dates": CARING,
     "enter-use": CARING,
@@ -149,6 +198,7 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "own-counts": COUNTED,
     "own-counts-csv": COUNTED,
     "closes": (Role.NATIONAL,),
+    "retention": (Role.NATIONAL,),
     "close-year": (Role.NATIONAL,),
     # Calls by token.
     "api:check": RECORDERS,
@@ -196,7 +246,17 @@ CALLED_SO = {
     "card": {"number": "card"},
     "correct-card": {"number": "card"},
     "block-card": {"number": "card"},
+    "give-secret": {"number": "card"},
+    "secret-slip": {"number": "card"},
+    "show-card": {"number": "card"},
+    "renew-card": {"number": "card"},
+    "card-renewed": {"number": "card"},
+    "replace-card": {"number": "card"},
+    "card-replaced": {"number": "card"},
+    "end-card": {"number": "card"},
+    "card-to-phone": {"number": "card"},
     "new-password": {"member": "colleague"},
+    "new-factor": {"member": "colleague"},
     "contact": {"member": "colleague"},
     "remove-member": {"member": "colleague"},
     "take-back-phase": {"row": "phase"},
@@ -205,6 +265,7 @@ CALLED_SO = {
 }
 # Routes whose address names a kind.
 FIXED: dict[str, dict[str, Any]] = {
+    "phone-manifest": {"language": "fi"},
     "new-offering": {"kind": "event"},
     "new-workplace": {"role": "venue"},
     "plan-policy": {"key": Policy.TICKETS_PER_DAY.value},
@@ -275,7 +336,18 @@ def _people(cast: Cast, key: str) -> dict[str, Any]:
         expires_at=cast.now + timedelta(days=7),
     )
     token = Token.objects.create(workplace=place, label="till", digest=link_digest(f"token-{key}"), made_at=cast.now)
-    return {"workplace": place.pk, "link": link.pk, "token": token.pk, "secret": f"no-such-link-of-{key}"}
+    person = cast.actor(key).user
+    factor, _made = Authenticator.objects.get_or_create(
+        user=person, type=Authenticator.Type.TOTP, defaults={"data": {"secret": seal("JBSWY3DPEHPK3PXP")}}
+    )
+    return {
+        "workplace": place.pk,
+        "link": link.pk,
+        "token": token.pk,
+        "secret": f"no-such-link-of-{key}",
+        "factor": factor.pk,
+        "provider": "no-such-organisation",
+    }
 
 
 # Whose things a role is asked about where it should find them: those who care for workplaces, one they care for.
@@ -334,6 +406,9 @@ ASKS_FOR_MORE = {
     ("make-token", "POST"),
     ("close-year", "GET"),
     ("close-year", "POST"),
+    # Everybody finds their own factor, and nobody that of a person whose workplace they look after.
+    ("own-factor", "GET"),
+    ("own-factor", "POST"),
 }
 
 # Roles that are bound to their own things, and whose things they must not reach.
@@ -346,7 +421,7 @@ BOUND = {
 }
 BOUND_FOR = {"batches": "other"}
 # The address names a kind and not a thing, or a link that opens once.
-NOT_BOUND = {"new-offering", "new-workplace", "close-year", "come-in", "leaflet", "paper-form"}
+NOT_BOUND = {"new-offering", "new-workplace", "close-year", "come-in", "untie-organisation", "leaflet", "paper-form"}
 # Pages of the network that every coordinator may read, of every region.
 READABLE = {("region", Role.COORDINATOR)}
 

@@ -5,16 +5,19 @@ people's data, and `serve` knows a demo when it sees one.
 """
 
 import hmac
+from base64 import b32encode
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from kaikukortti import keys
 from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.codes import link_digest
 from kaikukortti.actions.people import come_in, granter_of, invite_first, need_none
+from kaikukortti.actions.second_factor import code_at, seal, step_of, unseal
 from kaikukortti.models import (
     Card,
     CardFact,
@@ -101,6 +104,41 @@ def make_demo_token(workplace: Workplace, *, label: str, secret: str, by: Actor,
         defaults={"revoked_at": None, "paused_until": None},
         create_defaults={"workplace": workplace, "label": label, "made_at": now, "made_by": by.user},
     )
+
+
+def demo_secret(username: str) -> str:
+    """The secret of the demo person's app, from the demo key."""
+    return b32encode(demo_digest(f"app {username}")[:20]).decode()
+
+
+@transaction.atomic
+def give_demo_app(user: User, *, now: datetime) -> None:
+    """The demo's people have a second factor, whose codes the demo tells; whoever changed it gets it back."""
+    need_demo()
+    secret = demo_secret(user.username)
+    app = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+    if app is not None and unseal(app.data["secret"]) == secret:
+        return
+    data = {"secret": seal(secret)}
+    made = {"data": data, "created_at": now}
+    Authenticator.objects.update_or_create(
+        user=user, type=Authenticator.Type.TOTP, defaults={"data": data}, create_defaults=made
+    )
+
+
+def demo_code(user: User, *, now: datetime) -> str:
+    """What the app of a demo person shows, the next code where this one has been used; empty for everybody else, and
+    always in a real register."""
+    if not DemoMark.objects.exists():
+        return ""
+    app = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+    try:
+        secret = demo_secret(user.username)
+    except keys.MissingKey:
+        return ""
+    if app is None or unseal(app.data["secret"]) != secret:
+        return ""
+    return code_at(secret, max(step_of(now), app.data.get("last_step", 0) + 1))
 
 
 @transaction.atomic

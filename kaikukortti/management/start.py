@@ -39,6 +39,8 @@ def loopback(host: str) -> bool:
 def _settings() -> Iterator[str]:
     if settings.DEBUG:
         yield "KAIKUKORTTI_DEBUG is on: error pages would show data. Unset it."
+    if settings.PROVIDERS_FILE and Path(settings.PROVIDERS_FILE).stat().st_mode & 0o077:
+        yield "Others than the owner can read the file of KAIKUKORTTI_PROVIDERS. Run: chmod 600 on it."
 
 
 def secrets_in_data() -> str | None:

@@ -4,17 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from kaikukortti.actions.actor import Actor, NotAllowed
@@ -23,6 +19,8 @@ from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.roles import Role
 from kaikukortti.web import second_factor
 from kaikukortti.web.idle import TILL_UNTIL, idle_ended, mark_used
+from kaikukortti.web.providers import SESSION_PROVIDER, may_lead_to, provider_of
+from kaikukortti.web.ways import go, where
 
 SESSION_KEY = "membership"
 
@@ -61,35 +59,14 @@ def actor_of(request: HttpRequest) -> Actor | None:
 View = Callable[..., HttpResponse]
 
 
-def _where(request: Any) -> str:
-    """The page to come back to: after a form that was sent, the page it stood on."""
-    if request.method == "GET" and not request.htmx:
-        return str(request.get_full_path())
-    try:
-        if request.htmx:
-            return request.htmx.current_url_abs_path or ""
-        before = urlsplit(request.headers.get("Referer", ""))
-    except ValueError:  # a header that is no address at all
-        return ""
-    ours = before.netloc == request.get_host() and url_has_allowed_host_and_scheme(before.path, None)
-    return before.path if ours else ""
-
-
-def _go(request: Any, name: str, **query: str) -> HttpResponse:
-    """To another page, also when only a part of the page was asked for."""
-    query = {key: value for key, value in query.items() if value}
-    address = reverse(name) + (f"?{urlencode(query)}" if query else "")
-    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
-
-
 def _to_sign_in(request: Any) -> HttpResponse | None:
     """Nobody signed in, or left alone for too long: to the sign-in page and back."""
     if request.user.is_authenticated and not idle_ended(request, timezone.now()):
         return None
     idle = "1" if request.user.is_authenticated else ""
-    where = _where(request)
+    wanted = where(request)
     logout(request)
-    return _go(request, "sign-in", next=where, idle=idle)
+    return go(request, "sign-in", next=wanted, idle=idle)
 
 
 def _kept_as_till(request: Any) -> HttpResponse | None:
@@ -98,10 +75,20 @@ def _kept_as_till(request: Any) -> HttpResponse | None:
         return None
     until = datetime.fromtimestamp(request.session[TILL_UNTIL], UTC)
     return (
-        _go(request, "till")
+        go(request, "till")
         if request.htmx
         else render(request, "kaikukortti/till/kept.html", {"until": until}, status=403)
     )
+
+
+def _only_through(request: Any, actor: Actor) -> HttpResponse:
+    """The workplace's people come through their organisation's own sign-in, and the person came by another way."""
+    through = provider_of(actor.workplace.provider)
+    answer = {"through": through, "place": actor.workplace, "next": where(request), "signed_in": True}
+    # Nothing of the workplace may show: the menu and the till's name come with an actor.
+    del request.actor
+    page = render(request, "kaikukortti/sign_in/only_through.html", answer, status=403)
+    return may_lead_to(page, through)
 
 
 def open_to(*roles: Role, at_kept_till: bool = False, card_rows: bool = False) -> Callable[[View], View]:
@@ -122,14 +109,17 @@ def open_to(*roles: Role, at_kept_till: bool = False, card_rows: bool = False) -
                 return kept
             actor = actor_of(request)
             if actor is None:
-                request.session["wanted"] = _where(request)
-                return _go(request, "choose-workplace")
+                request.session["wanted"] = where(request)
+                return go(request, "choose-workplace")
             request.actor = actor
             if actor.role not in roles:
                 raise PermissionDenied
+            if (wanted := actor.workplace.provider) and request.session.get(SESSION_PROVIDER) != wanted:
+                return _only_through(request, actor)
             mark_used(request, timezone.now())
-            if card_rows and not second_factor.confirmed(request, timezone.now()):
-                return _go(request, "second-factor", next=_where(request))
+            asked = second_factor.ask(request) if card_rows else None
+            if asked is not None:
+                return asked
             try:
                 return view(request, *args, **kwargs)
             except NotAllowed as not_allowed:

@@ -9,20 +9,26 @@ from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from kaikukortti.actions.second_factor import note_told, use_passkey
 from kaikukortti.actions.sign_in import TooManyTries, check_password
-from kaikukortti.models import Membership
+from kaikukortti.models import Membership, User
 from kaikukortti.models.people import MembershipQuerySet
+from kaikukortti.templatetags.look import local_date
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.roles import Role
+from kaikukortti.web import passkeys
 from kaikukortti.web.acting import SESSION_KEY, ActingRequest, open_to, signed_in
+from kaikukortti.web.factor_adapter import passkeys_work
 from kaikukortti.web.idle import mark_used
+from kaikukortti.web.providers import SESSION_PROVIDER, may_lead_to, providers
+from kaikukortti.web.second_factor import CONFIRMED, confirm
+from kaikukortti.web.ways import next_address
 
 MAIN_PAGE = {
     Role.NATIONAL: "network",
@@ -56,13 +62,6 @@ def caller_address(request: HttpRequest) -> str:
     return forwarded if settings.BEHIND_TLS and forwarded else request.META.get("REMOTE_ADDR", "")
 
 
-def next_address(request: HttpRequest) -> str:
-    """Where the person was going, if that is a page of ours."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if ours else ""
-
-
 @never_cache
 @sensitive_post_parameters("password")
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -87,8 +86,39 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                     "person for a link to a new password."
                 ),
             )
-    answer = {"form": form, "next": next_address(request), "idle": request.GET.get("idle") == "1"}
-    return render(request, "kaikukortti/sign_in/sign_in.html", answer, status=422 if form.errors else 200)
+    return sign_in_page(request, form)
+
+
+def sign_in_page(request: HttpRequest, form: SignInForm) -> HttpResponse:
+    """The page with all ways in: password, passkey, the organisations' own."""
+    ways = providers()
+    answer = {
+        "form": form,
+        "next": next_address(request),
+        "idle": request.GET.get("idle") == "1",
+        "providers": ways,
+        "with_passkeys": passkeys_work(request.get_host()),
+    }
+    page = render(request, "kaikukortti/sign_in/sign_in.html", answer, status=422 if form.errors else 200)
+    return may_lead_to(page, *ways)
+
+
+@never_cache
+@require_POST
+@sensitive_post_parameters("passkey")
+def passkey_sign_in(request: HttpRequest) -> HttpResponse:
+    """A passkey says who it is and that its owner is there: name, password and second factor in one."""
+    found = passkeys.answered(request, request.POST.get("passkey", ""), user=None)
+    if found is None:
+        form = SignInForm({})
+        form.errors.clear()
+        form.add_error(None, gettext("The passkey did not answer. Try once more, or sign in with your password."))
+        return sign_in_page(request, form)
+    user, passkey = found
+    use_passkey(passkey, now=timezone.now())
+    answer = enter(request, user, next_address(request))
+    confirm(request, timezone.now())
+    return answer
 
 
 def places_of(user: Any) -> MembershipQuerySet:
@@ -96,16 +126,32 @@ def places_of(user: Any) -> MembershipQuerySet:
     return Membership.objects.at_work_on(helsinki_day(timezone.now())).filter(user=user.pk)
 
 
-def enter(request: HttpRequest, user: Any, wanted: str = "") -> HttpResponse:
+def enter(request: HttpRequest, user: User, wanted: str = "") -> HttpResponse:
     """Begin the session; with one workplace act for it at once, with several choose."""
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    # Of the way the person came before nothing counts, also when it was the same person.
+    request.session.pop(CONFIRMED, None)
+    request.session.pop(SESSION_PROVIDER, None)
     mark_used(request, timezone.now())
+    tell_of_reset(request, user)
     places = list(places_of(user).values_list("pk", flat=True)[:2])
     if len(places) == 1:
         request.session[SESSION_KEY] = places[0]
         return redirect(wanted or "start")
     request.session["wanted"] = wanted
     return redirect("choose-workplace")
+
+
+def tell_of_reset(request: HttpRequest, user: User) -> None:
+    """Somebody else took the person's second factor away: they learn it when they come in."""
+    if user.factor_reset_told:
+        return
+    told = gettext(
+        "{name} took away your second factor on {day}. If you did not ask for that, tell the national service at once."
+    )
+    by = user.factor_reset_by.name if user.factor_reset_by else gettext("Somebody")
+    messages.warning(request, told.format(name=by, day=local_date(user.factor_reset_at)))
+    note_told(user)
 
 
 @require_POST

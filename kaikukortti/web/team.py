@@ -36,13 +36,16 @@ from kaikukortti.actions.people import (
     take_back_link,
     why_no_invitation,
 )
+from kaikukortti.actions.second_factor import reset_factor
 from kaikukortti.actions.sign_in import username_of
 from kaikukortti.models import Invitation, Membership, Token, User, Workplace
-from kaikukortti.rules.people import WITH_TOKENS, refuse_people
+from kaikukortti.rules.people import WITH_TOKENS, refuse_people, refuse_provider
 from kaikukortti.terms.grants import WhyNot
 from kaikukortti.terms.roles import Role, Side
+from kaikukortti.web import second_factor
 from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.idle import TILL_UNTIL, idle_ended
+from kaikukortti.web.providers import may_lead_to, provider_of, providers
 from kaikukortti.web.sign_in import enter
 from kaikukortti.web.trail import READERS
 
@@ -129,6 +132,15 @@ class ComeInForm(PasswordForm):
         return self.user.username
 
 
+# Whoever gets into these opens holders' rows, or can let somebody in who does: a password alone lets nobody in there.
+OPENS_ROWS = (Role.ISSUER, Role.COORDINATOR, Role.NATIONAL)
+
+
+def _sure(request: ActingRequest, place: Workplace) -> HttpResponse | None:
+    """Asks for the second factor of who lets others in; None when there is nothing to ask."""
+    return second_factor.ask(request) if place.role in OPENS_ROWS else None
+
+
 # --- the team page ----------------------------------------------------------------------------------------------
 
 
@@ -157,6 +169,10 @@ def team(request: ActingRequest, workplace: int | None = None) -> HttpResponse:
         "page_obj": Paginator(members, A_PAGE).get_page(request.GET.get("page")),
     }
     if caring:
+        answer["through"] = provider_of(place.provider)
+        answer["sets_provider"] = not refuse_provider(
+            granter_of(request.actor), request.actor.network.workplaces[place.pk]
+        ) and (providers() or place.provider)
         answer["no_invitation"] = why_no_invitation(place, by=request.actor)
         links = Invitation.objects.filter(workplace=place, used_at__isnull=True, expires_at__gt=timezone.now())
         answer["open_links"] = links.order_by("expires_at", "pk")[:MOST]
@@ -179,6 +195,8 @@ def invite(request: ActingRequest, workplace: int) -> HttpResponse:
     if why_not:
         messages.warning(request, why_not.label)
         return _back(workplace)
+    if (asked := _sure(request, place)) is not None:
+        return asked
     form = InviteForm(request.POST if request.method == "POST" else None, workplace=place)
     if request.method == "POST" and form.is_valid():
         made = invite_person(place, **form.cleaned_data, by=request.actor, now=timezone.now())
@@ -199,7 +217,10 @@ def _show_link(request: HttpRequest, made: MadeLink) -> HttpResponse:
 @require_POST
 @open_to(*Role)
 def new_password(request: ActingRequest, workplace: int, member: int) -> HttpResponse:
-    made = reset_password(_member(request, workplace, member), by=request.actor, now=timezone.now())
+    membership = _member(request, workplace, member)
+    if (asked := _sure(request, membership.workplace)) is not None:
+        return asked
+    made = reset_password(membership, by=request.actor, now=timezone.now())
     if isinstance(made, WhyNot):
         messages.warning(request, made.label)
         return _back(workplace)
@@ -246,8 +267,10 @@ def come_in_page(request: HttpRequest, secret: str) -> HttpResponse:
         return render(request, "kaikukortti/team/link_gone.html", status=404)
     except UsernameTaken:
         form.add_error("username", gettext("Somebody has this user name already. Choose another."))
-    answer = {"form": form, "link": link, "person": signed_in}
-    return render(request, "kaikukortti/team/come_in.html", answer, status=422 if form.errors else 200)
+    ways = providers() if link.user is None else []
+    answer = {"form": form, "link": link, "person": signed_in, "providers": ways, "secret": secret}
+    page = render(request, "kaikukortti/team/come_in.html", answer, status=422 if form.errors else 200)
+    return may_lead_to(page, *ways)
 
 
 # --- members ----------------------------------------------------------------------------------------------------
@@ -274,12 +297,32 @@ def remove(request: ActingRequest, workplace: int, member: int) -> HttpResponse:
     return render(request, "kaikukortti/team/remove.html", {"member": membership})
 
 
+@never_cache
+@open_to(*Role)
+def new_factor(request: ActingRequest, workplace: int, member: int) -> HttpResponse:
+    """Asks once more, then takes a member's second factor away, so that they set up a new one."""
+    membership = _member(request, workplace, member)
+    if (asked := second_factor.ask(request)) is not None:
+        return asked
+    if request.method == "POST":
+        why_not = reset_factor(membership, by=request.actor, now=timezone.now())
+        if why_not:
+            messages.warning(request, why_not.label)
+        else:
+            done = gettext("{name} sets up a new second factor with the next sign-in.")
+            messages.success(request, done.format(name=membership.user.name))
+        return _back(workplace)
+    return render(request, "kaikukortti/team/new_factor.html", {"member": membership})
+
+
 @require_POST
 @open_to(*Role)
 def contact(request: ActingRequest, workplace: int, member: int) -> HttpResponse:
     """Make a member a contact person, or no longer one."""
     wanted = request.POST.get("is_contact") == "1"
     membership = _member(request, workplace, member)
+    if (asked := _sure(request, membership.workplace)) is not None:
+        return asked
     why_not = change_contact(membership, is_contact=wanted, by=request.actor, now=timezone.now())
     if why_not:
         messages.warning(request, why_not.label)
@@ -299,6 +342,8 @@ def token(request: ActingRequest, workplace: int) -> HttpResponse:
     place = cared_for(request, workplace)
     if place.role not in WITH_TOKENS:
         raise Http404
+    if (asked := _sure(request, place)) is not None:
+        return asked
     form = TokenForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         secret = make_token(place, label=form.cleaned_data["label"], by=request.actor, now=timezone.now())

@@ -83,7 +83,7 @@ def test_the_document_is_the_contracts(load):
     assert list(document) == ["accounts", "tokens", "cards", "blank_codes", "offerings"]
     assert {one["role"] for one in document["accounts"]} == set(Role.values)
     assert {one["role"] for one in document["tokens"]} == {"venue", "issuer", "ticket_agent", "national"}
-    assert [set(one) for one in document["accounts"]] == [{"role", "workplace", "username", "password"}] * len(
+    assert [set(one) for one in document["accounts"]] == [{"role", "workplace", "username", "password", "totp"}] * len(
         document["accounts"]
     )
     assert {frozenset(one) for one in document["tokens"]} == {frozenset({"role", "workplace", "token"})}

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from kaikukortti.actions.codes import MadeCode
 from kaikukortti.actions.demo import OtherDemo, RealRegister
+from kaikukortti.actions.worklist import draw_worklists
 from kaikukortti.management.demo import people
 from kaikukortti.management.demo.begin import begin
 from kaikukortti.management.demo.cards import Cards, answers
@@ -56,6 +57,7 @@ class Command(BaseCommand):
             workplaces = Network(by.workplace, by=by, now=now).build().workplaces
             bar.update()
             people.let_in(workplaces, now=now)
+            people.give_apps(now=now)
             people.give_tokens(workplaces, now=now)
             bar.update()
             blanks = Cards(workplaces, now=now, steps=with_bar).deal()
@@ -64,6 +66,7 @@ class Command(BaseCommand):
             offerings = Listed(workplaces, now=now).enter()
             bar.update()
             write_demo_history(now=now)
+            draw_worklists(now=now)
             bar.update()
         return {
             "accounts": people.accounts(workplaces),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kaikukortti.actions.actor import Actor
-from kaikukortti.actions.demo import make_demo_token, open_demo
+from kaikukortti.actions.demo import demo_secret, give_demo_app, make_demo_token, open_demo
 from kaikukortti.actions.people import MadeLink, choose_password, come_in, invite_person, join_too, reset_password
 from kaikukortti.management.demo import derived
 from kaikukortti.models import Membership, User, Workplace
@@ -113,6 +113,12 @@ def let_in(workplaces: dict[str, Workplace], *, now: datetime) -> None:
             _give_password_back(member, password, by=national, now=now)
 
 
+def give_apps(*, now: datetime) -> None:
+    """A second factor for everyone; the page that asks for its code tells the code."""
+    for user in User.objects.filter(username__in=[one.username for one in PEOPLE]):
+        give_demo_app(user, now=now)
+
+
 def _give_password_back(member: Membership, password: str, *, by: Actor, now: datetime) -> None:
     made = reset_password(member, by=by, now=now)
     if isinstance(made, MadeLink):
@@ -133,6 +139,7 @@ def accounts(workplaces: dict[str, Workplace]) -> list[dict[str, str]]:
             "workplace": workplaces[person.workplace].name_fi,
             "username": person.username,
             "password": derived.password(person.username),
+            "totp": demo_secret(person.username),
         }
         for person in PEOPLE
     ]

@@ -64,6 +64,9 @@ def _told(document: Document) -> Iterable[str]:
         gettext("Type {blank} again: the ticket has been given, and a child can still be added. Then undo."),
         gettext("Try {expired}, {blocked} and {pilot}: each tells why not and what helps."),
         gettext("Sign in as salla, at the swimming hall, and let in {family} with two children."),
+        gettext(
+            "As aino, find a card and open it: a code is asked for besides the password. The demo's page tells the code."
+        ),
         gettext("Sign in as kaisa, who coordinates Kainuu, and look at the region's workplaces and people."),
         gettext("Sign in as nelli, of the national service: plan a change of a region and see first what it would do."),
         gettext("Look at the yearly figures: the public sees full months, nelli sees today."),

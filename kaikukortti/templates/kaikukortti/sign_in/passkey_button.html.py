@@ -1,0 +1,14 @@
+XXXX XXXXXXXXXXXXXXX XXXXXXX
+  XXX
+    XXXXXXX XXXXXXXXXXXXX
+            XXXXXXXXXXXXX X
+            XXXXXXXXXXXXXXX
+            XXXXXXXXXXXXX
+            XXXXXXXXXXXXXXXXX
+            XXXXXXXXXXXXXXXXXXXXXXXX
+            XXXXXXXXXXXXX gettext(u'The passkey did not answer. Try once more, or choose another way.') XX
+      
+    XXXXXXXXX
+  XXXX
+  XX XXXXXXXXXXXXXXXXX XXXXXXXXXXXXXXXXXX
+XXXXXX

@@ -1,0 +1,59 @@
+BBBBBBB BBBBBBBBBBBBBBBBBBBBBBB
+
+BBBBB BBBBB
+   gettext(u'Sign in') 
+BBBBBBBB BBBBB
+BBBBB BBBBBB
+  XXXXX XXXXXXXXXXXXXXXX XXXXXXBBBBBB BBBBBBBBBBBBBBBBBBBBBBBBBBBBBXX
+BBBBBBBB BBBBBB
+BBBBB BBBB
+  XXXX XXXXXXXXXXXXXX XXXXXX
+    XXXX gettext(u'Sign in') XXXXX
+    XX XXXXXXXXXXXXX gettext(u'For issuing workplaces, venues, ticket agents, coordinators and the national service.') XXXX
+    BB BBBB BBB BBB BBBBBBBBBBB
+      XXXX XXXXXXXXXXXXXXX
+        BBBB BBBBBB
+        XXX gettext(u'You were away for more than half an hour, so you were signed out. What you had stored is kept; a form that was not sent needs to be filled in again. Sign in and you come back to the same page.') XXXX
+      XXXXXX
+    BBBBB
+    BBBBBBBBBBBBB BBBB
+    XXXXX XXXXXXXXXXXXX XXXXXXXXXXXX XXXXXXXXXXX
+      BBBBBBBBBB
+      BB BBBBXXXXXX XXXXXXXXXXXXX XXXXXXXXXXX XXXXXXXXXBBBBB
+      BBBBB BBBBBBBBBBBBB BBBB
+      BBBBB BBBBBBBBBBBBB BBBB
+      XXXX XXXXXXXXXXXXXXXX
+        XXXXXXX XXXXXXXXXXXXX XXXXXXXXXXXXXXX gettext(u'Sign in') XXXXXXXXX
+      XXXXXX
+    XXXXXXX
+    BB BBBBBBBBBBBBB BB BBBBBBBBB
+      XXXXXXXX XXXXXXXXXXXXXXXXXXX
+        XXX XXXXXXXXXXX gettext(u'Other ways to sign in') XXXXX
+        BB BBBBBBBBBBBBB
+          XXXXX XXXXXXXXXXXXX XXXXXXXXBBB BBBBBBBBBBBBBBBBBXX
+            BBBBBBBBBB
+            BB BBBBXXXXXX XXXXXXXXXXXXX XXXXXXXXXXX XXXXXXXXXBBBBB
+            XXXXXX XXXXXXXXXXXXX XXXXXXXXXXXXXXX
+            BBB BBBBBBBBBBBBBBBBBBB BB BBBBBBBBB
+             gettext(u'Sign in with a passkey') 
+            BBBBBBB BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB BBBB BBBBBBBB BBBBBBBBBBBBBBB BBBBBBBBBBBB
+            XXXXXXXXXX
+              XX XXXXXXXXXXXXX gettext(u'A passkey needs JavaScript.') XXXX
+            XXXXXXXXXXX
+          XXXXXXX
+        BBBBB
+        BBB BBBBBBB BB BBBBBBBBB
+          BBBBBBB BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB
+        BBBBBB
+      XXXXXXXXXX
+    BBBBB
+    XXX XXXXXXXXXXX gettext(u'No user name, or the password is forgotten?') XXXXX
+    XXX gettext(u'The contact person of your workplace gives you a link on paper. With it you choose your user name and password yourself.') XXXX
+    XXX gettext(u'Holders of a card do not sign in: the card is enough.') XXXX
+  XXXXXX
+BBBBBBBB BBBB
+BBBBB BBBBBBB
+  BB BBBBBBBBBBBBB
+    XXXXXXX XXXXXBBBBBB BBBBBBBBBBBBBBBBBBBBBBBBBBBX XXXXXXXXXXXXXXX
+  BBBBB
+BBBBBBBB BBBBBBB

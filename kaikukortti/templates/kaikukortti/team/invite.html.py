@@ -1,0 +1,25 @@
+BBBBBBB BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB
+
+BBBBB BBBBB
+   gettext(u'Invite a person') 
+BBBBBBBB BBBBB
+BBBBB BBBB
+  XXXX XXXXXXXXXXXXXX XXXXXX
+    XXXX gettext(u'Invite a person') XXXXX
+    XX XXXXXXXXXXXXXXXXX
+    XXX gettext(u'You get a link to print or to show. With it the person chooses a user name and a password. It works once, within seven days.') XXXX
+    BBBBBBBBBBBBB BBBB
+    XXXXX XXXXXXXXXXXXX XXXXXXXXXXXX XXXXXXXXXXX
+      BBBBBBBBBB
+      BBBBB BBBBBBBBB BBBB
+      BB BBBBBBBBB
+        BBBBB BBBBBBBBB BBBBBBBBBBB
+      BBBBB
+      BBBBB BBBBBBBBBBBBBBB
+      XXXX XXXXXXXXXXXXXXXX
+        XXXXXXX XXXXXXXXXXXXX XXXXXXXXXXXXXXX gettext(u'Make the link') XXXXXXXXX
+        XX XXXXXXXXXXXX XXXXXXBBB BBBBBBBBB BBBBBBBBXX gettext(u'Back to the team') XXXX
+      XXXXXX
+    XXXXXXX
+  XXXXXX
+BBBBBBBB BBBB
