@@ -81,6 +81,12 @@ def counts_are_kept(year: int) -> bool:
     return HolderCount.objects.filter(year=year, cube="all:total", period=str(year), cell="").exists()
 
 
+def years_kept() -> list[int]:
+    """The years whose holders are counted, the newest first: those whose links are cut or are being cut."""
+    totals = HolderCount.objects.filter(cube="all:total", cell="", period__in=map(str, range(2000, 2100)))
+    return list(totals.order_by("-year").values_list("year", flat=True))
+
+
 @contextmanager
 def holders_counted(year: int) -> Iterator[None]:
     """Count a closed year's holders into the temporary table COUNTED, of this connection and gone afterwards. Nothing

@@ -6,13 +6,10 @@ from random import Random
 from uuid import uuid4
 
 import pytest
-from django.core.management import call_command
 from django.db.models import Q
 from django.test import Client
-from django.utils import timezone
 
 from kaikukortti.actions import retention
-from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.cards import Issued, find_own_card
 from kaikukortti.actions.closes import close_year
 from kaikukortti.actions.corrections import reverse_use, settle_use
@@ -54,7 +51,6 @@ from kaikukortti.models import (
     Workplace,
     YearClose,
 )
-from kaikukortti.models.snapshot import forget
 from kaikukortti.rules.retention import TAKEN_LONG_AGO
 from kaikukortti.terms.days import HELSINKI
 from kaikukortti.terms.kinds import BlockReason, CountedKind, OfferingKind, RecordKind, ReversalReason, Source, Status
@@ -609,40 +605,3 @@ def test_tills_go_on_beside_a_run(cast, at_once, monkeypatch):
     assert taken(line__isnull=False).count() == taken(day__year__gt=2024).count() == 4
     assert sum(RetentionRun.objects.values_list("links", flat=True)) == 16
     assert digest_of_sums(at(2026) - timedelta(hours=1)) == RetentionRun.objects.earliest("pk").sums_before
-
-
-# --- a simulated register ---------------------------------------------------------------------------------------
-
-
-def test_a_simulated_register_of_five_years_shows_the_same_before_and_after(monkeypatch, capsys):
-    now = at(2026, 11, 24)
-    monkeypatch.setattr(timezone, "now", lambda: now)
-    forget()
-    call_command("simulate", cards=300, uses=1500, years=5)
-    national = Actor(Workplace.objects.filter(role=Role.NATIONAL).earliest("pk"))
-    for year in range(2021, 2026):
-        assert isinstance(close_year(year, by=national, now=now), YearClose)
-    before = published(now, years=range(2020, 2028))
-    records, trios = Record.objects.filter(day__year__lte=2024).count(), HolderData.objects.count()
-    assert records > 400
-
-    call_command("retain", "--dry-run")
-    assert published(now, years=range(2020, 2028)) == before
-    assert Record.objects.filter(line=None).count() == 0
-    capsys.readouterr()
-
-    call_command("retain")
-    assert capsys.readouterr().out.endswith("is proved.\n")
-    assert published(now, years=range(2020, 2028)) == before
-    run = RetentionRun.objects.get()
-    assert Record.objects.filter(line=None).count() == run.links
-    # Season passes and courses that ended in 2025 are still linked.
-    linked = Record.objects.filter(day__year__lte=2024, line__isnull=False)
-    assert run.links == records - linked.count() > records * 0.9
-    assert all(
-        (record.until or record.day).year == 2025 or record.offering_kind == OfferingKind.COURSE for record in linked
-    )
-    assert 0 < run.trios <= trios
-    assert run.cards > 50
-    assert not HolderData.objects.filter(exact_until__lt=now.date()).exists()
-    forget()
