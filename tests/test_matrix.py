@@ -199,6 +199,7 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "own-counts-csv": COUNTED,
     "closes": (Role.NATIONAL,),
     "retention": (Role.NATIONAL,),
+    "retention": (Role.NATIONAL,),
     "close-year": (Role.NATIONAL,),
     # Calls by token.
     "api:check": RECORDERS,
