@@ -15,9 +15,10 @@ from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.fields import PERSONAL, Purpose, Whose
 from kaikukortti.terms.policies import Policy
 from kaikukortti.terms.roles import Role
+from kaikukortti.terms.seeing import WHO_SEES
 
 # When a person last went through the words of each against the register as it is.
-NOTICE_READ_ON = date(2026, 11, 24)
+NOTICE_READ_ON = date(2026, 11, 25)
 STATEMENT_READ_ON = date(2026, 11, 24)
 
 
@@ -57,9 +58,18 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "controller": controller_on(now),
         "of_holders": _told(Whose.HOLDER, lifetimes),
         "of_workers": _told(Whose.WORKER, lifetimes),
+        "who_sees": WHO_SEES,
         "read_on": NOTICE_READ_ON,
     }
     return render(request, "kaikukortti/privacy/notice.html", answer)
+
+
+@require_safe
+def easy(request: HttpRequest) -> HttpResponse:
+    """The notice for holders in easy language: the same, in short sentences, without what few ask."""
+    now = timezone.now()
+    answer = {"controller": controller_on(now), "read_on": NOTICE_READ_ON, **_lifetimes(now)}
+    return render(request, "kaikukortti/privacy/easy.html", answer)
 
 
 @require_safe
