@@ -32,7 +32,6 @@ from kaikukortti.web import (
     public,
     regions,
     retention,
-    retention,
     renewal,
     replacement,
     secret_slip,
@@ -214,7 +213,7 @@ urlpatterns += i18n_patterns(
 urlpatterns += [
     path("my/phone/", phone.phone_card, name="phone-card"),
     path("my/phone/worker.js", phone.worker, name="phone-worker"),
-    path("my/phone/<slug:language>.webmanifest", phone.manifest, name="phone-manifest"),
+    path("my/phone/<slug:spoken>.webmanifest", phone.manifest, name="phone-manifest"),
     path("my/phone/fresh", phone.fresh, name="phone-fresh"),
     path("my/phone/remove", phone.remove, name="phone-remove"),
 ]
@@ -273,7 +272,6 @@ urlpatterns += i18n_patterns(
     path("figures/own/", figures.own, name="own-counts"),
     path("figures/own.csv", figures.own_csv, name="own-counts-csv"),
     path("figures/close/", figures.closes, name="closes"),
-    path("figures/retention/", retention.runs, name="retention"),
     path("figures/retention/", retention.runs, name="retention"),
     path("figures/close/<int:year>/", figures.close, name="close-year"),
     prefix_default_language=True,

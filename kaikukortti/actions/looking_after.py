@@ -20,7 +20,6 @@ from kaikukortti.actions.cards import (
     issued_answer,
     life_of,
     lock_card,
-    refuse_holder,
     register_waiting,
     residence_of,
 )
@@ -31,11 +30,13 @@ from kaikukortti.rules.cards import (
     age_band,
     card_state,
     early_end,
+    refuse_birth_year,
     refuse_block,
     refuse_early_end,
     refuse_minors,
     refuse_replacement,
 )
+from kaikukortti.rules.network import refuse_residence
 from kaikukortti.rules.people import Granter, refuse_move
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.grants import WhyNot
@@ -59,10 +60,10 @@ def correct_holder(card: Card, *, holder: Holder, by: Actor, now: datetime, move
         if not hasattr(card, "holder"):
             gone = STATE_REFUSALS.get(card_state(life_of(card), now), Refusal.COUNTS_NOT_FOR_THIS_CARD)
             return {"card": gone}
-        day = helsinki_day(now) if moved else issue_day(card)
-        refusals = refuse_correction(holder, by=by, day=day, moved=moved)
+        refusals = refuse_correction(card, holder, by=by, now=now, moved=moved)
         if refusals:
             return refusals
+        day = helsinki_day(now) if moved else issue_day(card)
         residence = residence_on(holder, by=by, day=day)
         if write_correction(card, holder, residence, by=by, now=now, day=day, moved=moved):
             note(Act.CARD_CORRECTED, by=by, now=now, subject=card.trail_id)
@@ -70,21 +71,27 @@ def correct_holder(card: Card, *, holder: Holder, by: Actor, now: datetime, move
 
 
 def issue_day(card: Card) -> date:
-    """The day the card was given. A replacement's data were first judged when its predecessor was given; its own first
-    day is near enough, and known."""
+    """The day the card was registered: what was typed in then is judged as of it."""
     registered = life_of(card).registered_at
     assert registered is not None
     return helsinki_day(registered)
 
 
-def refuse_correction(holder: Holder, *, by: Actor, day: date, moved: bool) -> dict[str, Refusal]:
-    """Where somebody has moved need not be in the network; it need only be a place there is."""
-    if not moved:
-        return refuse_holder(holder, by=by, day=day)
-    refusals: dict[str, Refusal | None] = {"minors": refuse_minors(holder.minors)}
+def refuse_correction(card: Card, holder: Holder, *, by: Actor, now: datetime, moved: bool) -> dict[str, Refusal]:
+    """Every refusal by field. What was typed wrong is judged as of the issue; where somebody has moved need only be a
+    place there is, and a place that is kept already is not judged again."""
+    issued_on = issue_day(card)
+    day = helsinki_day(now) if moved else issued_on
+    refusals: dict[str, Refusal | None] = {}
+    if holder.birth_year is not None and card.holder.birth_year is not None:
+        refusals["birth_year"] = refuse_birth_year(holder.birth_year, issued_on=issued_on)
     residence = residence_of(holder, by=by, day=day)
+    field = "postal_code" if holder.postal_code else "municipality"
     if isinstance(residence, Refusal):
-        refusals["postal_code" if holder.postal_code else "municipality"] = residence
+        refusals[field] = residence
+    elif not moved and residence != card.holder.municipality_id:
+        refusals[field] = refuse_residence(by.network, by.facts, residence, day=day)
+    refusals["minors"] = refuse_minors(holder.minors)
     return {name: refusal for name, refusal in refusals.items() if refusal}
 
 

@@ -18,6 +18,7 @@ from kaikukortti.actions.cards import (
     validity,
 )
 from kaikukortti.actions.looking_after import refuse_correction, residence_of_card, residence_on, write_correction
+from kaikukortti.actions.trail import note
 from kaikukortti.models import Card
 from kaikukortti.rules.cards import CardLife, refuse_renewal, renewable_from, renewal_spell
 from kaikukortti.rules.network import refuse_residence
@@ -25,6 +26,7 @@ from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import CardFactKind, CountedKind
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
+from kaikukortti.terms.trail import Act
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def renew_card(
         today = helsinki_day(now)
         residence = None
         if holder is not None and not card.community:
-            refusals = refuse_correction(holder, by=by, day=today, moved=True)
+            refusals = refuse_correction(card, holder, by=by, now=now, moved=True)
             if refusals:
                 return next(iter(refusals.values()))
             residence = residence_on(holder, by=by, day=today)
@@ -125,6 +127,7 @@ def renew_card(
             card, CardFactKind.VALID, at=now, since=outlook.since, until=outlook.until, by=by, now=now, client_id=id
         )
         count_fact(card, CountedKind.RENEWAL, residence=outlook.residence, day=today, by=by, now=now)
+        note(Act.CARD_RENEWED, by=by, now=now, subject=card.trail_id)
     return Renewed(card.serial, outlook.since, outlook.until, _minors(card), card.pk)
 
 

@@ -194,10 +194,14 @@ def refuse_block(state: CardState) -> Refusal | None:
     return STATE_REFUSALS[state] if state in (CardState.BLANK, CardState.REPLACED, CardState.VOID) else None
 
 
-def refuse_replacement(old: CardLife, new: CardLife, *, at: datetime) -> Refusal | None:
-    """Rule 10: a card in force, or blocked within its validity, is replaced by a blank one; one that ran out is
-    renewed instead."""
+def refuse_giving_up(old: CardLife, at: datetime) -> Refusal | None:
+    """Rule 10: a card in force, or blocked within its validity, may be replaced; one that ran out is renewed instead."""
     state = card_state(old, at)
     if state == CardState.BLOCKED:
         state = CardState.ACTIVE if old.valid_on(helsinki_day(at)) else CardState.EXPIRED
-    return STATE_REFUSALS.get(state) or refuse_registration(card_state(new, at))
+    return STATE_REFUSALS.get(state)
+
+
+def refuse_replacement(old: CardLife, new: CardLife, *, at: datetime) -> Refusal | None:
+    """Rule 10: the successor is a blank card."""
+    return refuse_giving_up(old, at) or refuse_registration(card_state(new, at))

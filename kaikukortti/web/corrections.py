@@ -19,8 +19,7 @@ from kaikukortti.actions.corrections import reverse_use
 from kaikukortti.actions.known import Use
 from kaikukortti.actions.trail import note
 from kaikukortti.actions.uses import Answer, record_uses
-from kaikukortti.models import Card, Offering, Record, Workplace, card_life
-from kaikukortti.rules.cards import card_state
+from kaikukortti.models import Offering, Record, Workplace
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import STORED, ChangeKind, OfferingKind, ReversalReason, Source, Status, usual_kind
 from kaikukortti.terms.messages import refusal_message
@@ -28,6 +27,7 @@ from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
 from kaikukortti.terms.trail import Act
 from kaikukortti.web.acting import ActingRequest, open_to
+from kaikukortti.web.card_dates import SerialForm
 from kaikukortti.web.day_field import DayField
 from kaikukortti.web.network import CARING, workplaces_of
 from kaikukortti.web.regions import NamedChoice
@@ -56,19 +56,6 @@ class ReferenceForm(forms.Form):
             "invalid": _("The reference has 32 letters and digits. Copy it as the venue sees it."),
         },
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-
-
-class SerialForm(forms.Form):
-    serial = forms.RegexField(
-        r"^\d{8}\Z",
-        label=_("Serial number of the card"),
-        help_text=_("Eight digits, printed small on the card."),
-        error_messages={
-            "required": _("Write the serial number."),
-            "invalid": _("The serial number has eight digits."),
-        },
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )
 
 
@@ -224,27 +211,6 @@ def correction(request: ActingRequest, reference: UUID) -> HttpResponse:
         "closed": record.day.year in request.actor.network.closed_years,
     }
     return render(request, "kaikukortti/network/correction.html", page, status=422 if form.errors else 200)
-
-
-@never_cache
-@open_to(*CARING, card_rows=True)
-def card_dates(request: ActingRequest) -> HttpResponse:
-    """The dates of one card by its serial, for a holder who asks why it is not accepted. It is in the audit trail.
-    Nothing of the holder, the workplace that gave it, or its uses."""
-    form = SerialForm(request.POST if request.method == "POST" else None)
-    page: dict[str, object] = {"form": form}
-    if request.method == "POST" and form.is_valid():
-        cards = Card.objects.filter(serial=form.cleaned_data["serial"], region__isnull=False)
-        if request.actor.role != Role.NATIONAL:
-            cards = cards.filter(region__in=request.actor.facts.regions)
-        card = cards.prefetch_related("facts").first()
-        if card is None:
-            form.add_error("serial", gettext("No card of your region has this serial number."))
-        else:
-            note(Act.DATES_READ, by=request.actor, now=timezone.now(), subject=card.trail_id)
-            life = card_life(list(card.facts.all()))
-            page |= {"serial": card.serial, "life": life, "state": card_state(life, timezone.now()).label}
-    return render(request, "kaikukortti/network/card_dates.html", page, status=422 if form.errors else 200)
 
 
 # --- a use that was left out ------------------------------------------------------------------------------------

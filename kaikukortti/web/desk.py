@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,15 +15,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from kaikukortti.actions.cards import IdReused, Issued, issue_card, issued_answer
-from kaikukortti.figures.blanks import batches_with_blanks
+from kaikukortti.actions.cards import IdReused, Issued, issue_card, issued_answer, row_id
 from kaikukortti.models import Card
 from kaikukortti.rules.codes import shown
 from kaikukortti.templatetags.look import LANGUAGE_NAMES, local_date
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
 from kaikukortti.web.acting import ActingRequest, open_to
-from kaikukortti.web.desk_forms import VOLUNTARY, CodeForm, DeskForm, HolderForm, labels
+from kaikukortti.web.desk_forms import VOLUNTARY, CodeForm, DeskForm, labels
+from kaikukortti.web.holder_forms import AnywhereForm, HolderForm
 
 ISSUED = "issued"  # session: the card given last, by its number
 SPOKEN = {"fi": "j. E Y", "sv": "j F Y", "en": "j F Y"}
@@ -46,11 +47,16 @@ def echo(form: CodeForm) -> list[Line]:
 def _echo(form: CodeForm) -> Iterator[Line]:
     known: dict[str, Any] = getattr(form, "cleaned_data", {})
     code = known.get("code")
-    yield Line(gettext("Card code"), shown(code) if code else "", gettext("waits for the code"), code=True)
+    if "code" in form.fields:
+        yield Line(gettext("Card code"), shown(code) if code else "", gettext("waits for the code"), code=True)
+    else:
+        yield Line(gettext("Kind of card"), gettext("card on the client's phone"))
     if isinstance(form, DeskForm):
         yield from _echo_of_holder(form, known)
     else:
         yield Line(gettext("Kind of card"), gettext("community card"))
+    if known.get("row"):
+        yield Line(gettext("Row number of the paper form"), known["row"], code=True)
     if known.get("issued_on"):
         yield Line(gettext("The day the card was given"), local_date(known["issued_on"]))
     yield Line(gettext("Last valid day"), local_date(form.last_valid_day))
@@ -67,6 +73,7 @@ def _echo_of_holder(form: DeskForm, known: dict[str, Any]) -> Iterator[Line]:
     yield Line(gettext("Municipality"), form.place if form.residence else "", waiting)
     minors = known.get("minors")
     yield Line(gettext("Children"), "" if minors is None else str(minors), gettext("waits for the number"))
+    yield Line(gettext("Reminders"), gettext("yes") if known.get("may_remind") else gettext("no"))
     for name in VOLUNTARY:
         answers = known.get(name)
         if answers:
@@ -102,7 +109,7 @@ def opened(form: CodeForm) -> dict[str, bool]:
     return {
         "voluntary": bool(used & set(VOLUNTARY)),
         "alone": "only_municipality" in used,
-        "earlier": "issued_on" in used,
+        "earlier": bool(used & {"issued_on", "row"}),
     }
 
 
@@ -122,8 +129,10 @@ def desk(request: ActingRequest) -> HttpResponse:
     if request.method != "POST":
         return show_form(request, DeskForm(by=request.actor, now=timezone.now()), focus="code")
     form = filled(request, DeskForm)
+    form.is_valid()
+    if form.typed_in:
+        return typed_in_before(request, form.typed_in)
     if "change" in request.POST:
-        form.is_valid()
         return show_form(request, form, focus="" if form.errors else "code")
     rest = ("birth_year", "postal_code", "only_municipality", "minors")
     if request.POST.get("code") and not any(request.POST.get(name) for name in rest):
@@ -142,6 +151,9 @@ def community(request: ActingRequest) -> HttpResponse:
     if request.method != "POST":
         return show_form(request, CodeForm(by=request.actor, now=timezone.now()), focus="code")
     form = filled(request, CodeForm)
+    form.is_valid()
+    if form.typed_in:
+        return typed_in_before(request, form.typed_in)
     if form.is_valid() and "change" not in request.POST:
         return show_summary(request, form)
     return show_form(request, form, focus="" if form.errors else "code")
@@ -155,9 +167,11 @@ def confirm(request: ActingRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("desk")
     form = filled(request, CodeForm if "community" in request.POST else DeskForm, look_up=False)
-    number = _uuid(request.POST.get("id", ""))
+    number = as_uuid(request.POST.get("id", ""))
     if not form.is_valid():
         return show_form(request, form)
+    if form.cleaned_data["row"]:
+        number = row_id(form.cleaned_data["row"], by=request.actor)
     if number is None:
         return show_summary(request, form)
     try:
@@ -170,7 +184,8 @@ def confirm(request: ActingRequest) -> HttpResponse:
             id=number,
         )
     except IdReused:
-        return show_summary(request, form)
+        # A row of the paper form that another press has given to another card meanwhile.
+        return typed_in_before(request, form.typed_in) if form.typed_in else show_summary(request, form)
     if isinstance(answer, Refusal):
         form.answer(answer)
         return show_form(request, form)
@@ -178,7 +193,16 @@ def confirm(request: ActingRequest) -> HttpResponse:
     return redirect("desk-done")
 
 
-def _uuid(text: str) -> UUID | None:
+def typed_in_before(request: ActingRequest, card: Card) -> HttpResponse:
+    """The row of the paper form has given its card: said calmly, and nothing is stored twice."""
+    serial = f"{card.serial[:4]} {card.serial[4:]}"
+    words = gettext("This row of the paper form has been typed in already: card {serial}. Nothing was stored twice.")
+    messages.info(request, words.format(serial=serial))
+    return redirect("desk")
+
+
+def as_uuid(text: str) -> UUID | None:
+    """What a hidden field sent back, if it is one of ours."""
     try:
         return UUID(text)
     except ValueError:
@@ -208,9 +232,9 @@ def done(request: ActingRequest) -> HttpResponse:
     return render(request, "kaikukortti/desk/done.html", context)
 
 
-def words_to_say(issued: Issued) -> str:
-    """Two or three sentences to read aloud, in the active language."""
-    sentences = [gettext("The card is yours now. Show it at the till and you get your ticket free of charge.")]
+def words_to_say(issued: Issued, *, first: str = "") -> str:
+    """A few sentences to read aloud, in the active language; `first` is what has just happened, by default an issue."""
+    sentences = [first or gettext("The card is yours now. Show it at the till and you get your ticket free of charge.")]
     if issued.minors:
         sentences.append(
             ngettext("One child may come with you.", "Up to {n} children may come with you.", issued.minors).format(
@@ -257,18 +281,11 @@ def desk_code(request: ActingRequest) -> HttpResponse:
 @open_to(Role.ISSUER)
 def residence(request: ActingRequest) -> HttpResponse:
     """The municipality of a postal code, or the pick where it lies in several."""
-    form = HolderForm(request.POST, by=request.actor, now=timezone.now())
+    # Where data are kept already the holder may have moved anywhere.
+    kind = AnywhereForm if "kept" in request.POST else HolderForm
+    form = kind(request.POST, by=request.actor, now=timezone.now())
     form.is_valid()
     whole = len(request.POST.get("postal_code", "")) >= 5
     said = list(form.errors.get("postal_code", ())) if whole else []
     form.only_errors_of()
     return render(request, "kaikukortti/desk/residence.html", {"form": form, "said": said})
-
-
-@never_cache
-@open_to(Role.ISSUER)
-def blanks(request: ActingRequest) -> HttpResponse:
-    """How many blank cards are left, by batch."""
-    batches = list(batches_with_blanks(request.actor.workplace))
-    left = sum(cast(Any, batch).left for batch in batches)
-    return render(request, "kaikukortti/desk/blanks.html", {"batches": batches, "left": left})

@@ -58,6 +58,8 @@ WORDS = {
 }
 # The code may be mistyped: it stays in the field, selected.
 KEEP_CODE = (Refusal.CARD_CODE_TYPO, Refusal.CARD_UNKNOWN, Refusal.TOO_MANY_TRIES)
+# Somebody may have found the card: what to do with it stands one press away.
+FOUND = (Refusal.CARD_UNKNOWN, Refusal.CARD_BLOCKED, Refusal.CARD_REPLACED, Refusal.CARD_VOID)
 
 
 class Said(NamedTuple):
@@ -82,6 +84,7 @@ class Screen:
     sound: str = ""
     code: str = ""
     note: str = ""
+    found: bool = False
     held: Held | None = None
     answer: CheckAnswer | None = None
     left: list[Held] = field(default_factory=list)
@@ -95,6 +98,7 @@ class Screen:
         self.word = str(WORDS.get(refusal, ""))
         self.fact = said_under(self.spoken_word, refusal_fact(refusal, day=day))
         self.next_step = next_step(refusal)
+        self.found = refusal in FOUND
 
     def face(self, answer: CheckAnswer, held: Held, actor: Actor) -> None:
         """The verdict on a card."""

@@ -125,19 +125,14 @@ def test_a_blank_and_a_community_card_have_pages_too(cast, aino):
     assert aino.get("/en/cards/99999999999999999999999/").status_code == 404
 
 
-def test_blank_cards_are_counted_in_the_menu(cast, aino):
-    cast.card()
-    assert "Cards left: 19" in text(aino.get("/en/desk/"))
-    page = text(aino.get("/en/cards/blank/"))
-    assert "19 blank cards left" in page
-
-
 def test_lists_ask_the_same_for_one_row_and_for_three(cast, aino):
     cast.card()
     card = Card.objects.get(holder__isnull=False)
-    addresses = ("/en/cards/blank/", f"/en/cards/{card.pk}/")
-    before = [asked(aino.get, address) for address in addresses]
+    address = f"/en/cards/{card.pk}/"
+    aino.get(address)  # the network is read once and kept, the audit trail begun
+    before = asked(aino.get, address)
     for minors in (3, 4):
         make_cards(cast.workplaces["office"], size=1, by=None, now=NOW)
         aino.post(f"/en/cards/{card.pk}/correct/", {**KAJAANI, "minors": minors})
-    assert [asked(aino.get, address) for address in addresses] == before
+    aino.get(address)  # what was said after the correction is forgotten
+    assert asked(aino.get, address) == before

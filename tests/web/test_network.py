@@ -19,6 +19,7 @@ from kaikukortti.models import (
     Batch,
     Card,
     Membership,
+    NetworkVersion,
     Offering,
     PolicyRow,
     Record,
@@ -351,8 +352,34 @@ def test_the_dates_of_one_card_by_its_serial(kaisa, cast):
     assert "14 November 2026 – 13 November 2027" in text(answer).replace("\xa0", " ")
     read = TrailEntry.objects.get(act=Act.DATES_READ)
     assert (read.by.name, read.workplace, read.subject) == ("Kaisa", cast.workplaces["kainuu"], str(card.trail_id))
+    # Every issuer of the region stands among those the card can be moved to; nothing says which of them gave it.
+    page = re.sub(r"<select.*?</select>", "", answer.content.decode(), flags=re.DOTALL)
     for told in ("87100", "1980", "Kajaanin sosiaalitoimisto"):
-        assert told not in answer.content.decode()
+        assert told not in page
+    assert "selected>Kajaanin" not in answer.content.decode()
+
+
+def test_another_workplace_may_look_after_a_card(kaisa, cast):
+    """The coordinator's override, with a reason; to the old workplace the card is then unknown (rule 9)."""
+    cast.card(issued=NOW - timedelta(days=330))
+    card = Card.objects.get(facts__kind="registered")
+    office = Workplace.objects.create(
+        role="issuer",
+        name_fi="Kuhmon terveysasema",
+        municipality_id="290",
+        home_region=cast.regions["kainuu"],
+        since=card.batch.made_at.date(),
+    )
+    NetworkVersion.bump()
+    sent = {"serial": card.serial, "move": "1"}
+    assert kaisa.post(at("card-dates"), sent).status_code == 422
+    assert (
+        kaisa.post(at("card-dates"), sent | {"to": cast.workplaces["other"].pk, "reason": "closed"}).status_code == 422
+    )
+    answer = kaisa.post(at("card-dates"), sent | {"to": office.pk, "reason": "closed"})
+    assert "Kuhmon terveysasema looks after the card from now on and can renew it." in text(answer)
+    card.refresh_from_db()
+    assert card.workplace == office
 
 
 def test_cards_of_other_regions_and_blanks_are_not_found(kaisa, cast):
