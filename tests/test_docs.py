@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from kaikukortti import keys
-from kaikukortti.actions import misses, sign_in
+from kaikukortti.actions import misses, opening, sign_in
 from kaikukortti.api.docs import document
 from kaikukortti.models.sequence import Sequenced
+from kaikukortti.rules import holder
 from tests.locale_files import entries
 from tests.test_house import tracked
 
@@ -174,6 +175,15 @@ def test_limits_on_guessing_are_the_ones_in_force():
     )
     assert tries in said
     assert misses.PAUSE == sign_in.WINDOW
+    secrets = (
+        f"{holder.PAIR.free} wrong secrets of one card from one address, {holder.CARD.free} of one card, "
+        f"{holder.ADDRESS.free} from one address"
+    )
+    assert secrets in said
+    longest = [limit.longest.total_seconds() / 60 for limit in (holder.PAIR, holder.CARD, holder.ADDRESS)]
+    assert longest == [5, 1, 1]
+    assert f"| {holder.CROWD} wrong secrets of one card" in said
+    assert f"{opening.ALARM_AN_HOUR} wrong secrets an hour in the whole register" in said
     assert misses.PAUSE.total_seconds() == 15 * 60
 
 

@@ -104,7 +104,10 @@ INVITED = _("the name an invitation was made for, and when it was made, used and
 ACTED = _("who did it")
 TRIES = _("numbers of sign-ins that did not succeed, beside a keyed digest of the name and address")
 MISSES = _("numbers of unknown codes an hour at a till, and until when the till takes a break")
-SESSION = _("a random session number, and in it the workplace chosen and the time of the last use")
+SESSION = _(
+    "a random session number, and in it the workplace chosen or the card opened, easy language or not, and the time of "
+    "the last use"
+)
 
 FACTOR_RESET = _("whether somebody else has reset your second factor or password, when, and who did")
 FACTOR = _("the sealed secret of your app and recovery codes, and the public half and name of your passkeys")
@@ -153,7 +156,9 @@ PERSONAL: tuple[Purpose, ...] = (
         name="voluntary",
         whose=Whose.HOLDER,
         title=_("Voluntary answers"),
-        purpose=_("To count whom the card reaches. They stand on no other row and are never shown card by card."),
+        purpose=_(
+            "To count whom the card reaches. They stand on no other row, and nobody but you is shown them card by card."
+        ),
         lifetime=ROW_STAYS,
         basis=CONSENT,
         columns={

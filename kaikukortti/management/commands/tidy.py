@@ -12,11 +12,14 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from kaikukortti.actions.corrections import void_pending
+from kaikukortti.actions.holder import carry_out_erasures
 from kaikukortti.actions.look_ups import forget_old_look_ups
 from kaikukortti.actions.misses import forget_old_misses
+from kaikukortti.actions.opening import forget_old_tries
 from kaikukortti.actions.people import forget_old_links
-from kaikukortti.actions.worklist import draw_worklists
+from kaikukortti.actions.phone import forget_old_phone_links
 from kaikukortti.actions.trail import forget_old_entries
+from kaikukortti.actions.worklist import draw_worklists
 from kaikukortti.management.trail_anchors import set_anchor
 
 
@@ -31,6 +34,9 @@ class Command(BaseCommand):
             "tallies of unknown codes older than a week": lambda: forget_old_misses(now=now),
             "links for coming in that have run out": lambda: forget_old_links(now=now),
             "cards on this month's worklists, drawn with its first run": lambda: draw_worklists(now=now),
+            "links onto phones that have run out": lambda: forget_old_phone_links(now=now),
+            "holders erased as they asked a week ago": lambda: carry_out_erasures(now=now),
+            "tallies of wrong secrets older than a day": lambda: forget_old_tries(now=now),
             "sign-ins that have run out": import_module(settings.SESSION_ENGINE).SessionStore.clear_expired,
             "entries of the audit trail older than two years": lambda: forget_old_entries(now=now),
         }
