@@ -327,7 +327,7 @@ def _on(one: Offering) -> On:
 # --- for search engines -------------------------------------------------------------------------------------------
 
 LANGUAGES = ("fi", "sv", "en")
-PAGES = ("front", "how", "areas", "partners", "feedback", "yearly", "accessibility", "privacy")
+PAGES = ("front", "how", "areas", "near", "partners", "feedback", "yearly", "accessibility", "privacy")
 
 
 @require_safe
@@ -336,10 +336,11 @@ def robots(request: HttpRequest) -> HttpResponse:
     if settings.DEMO:
         lines = ["User-agent: *", "Disallow: /"]
     else:
-        hidden = [f"Disallow: /{language}/come-in/" for language in LANGUAGES]
+        hidden = [f"Disallow: /{language}/{page}/" for language in LANGUAGES for page in ("come-in", "my")]
         lines = [
             "User-agent: *",
             *hidden,
+            "Disallow: /my/",
             "Disallow: /api/",
             f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
         ]
