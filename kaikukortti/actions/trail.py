@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from kaikukortti import keys
 from kaikukortti.actions.actor import Actor
@@ -34,7 +34,13 @@ def chain_digest(before: str, entry: TrailEntry) -> str:
 
 
 def lock_head() -> TrailHead:
-    """The chain's end, locked until the transaction ends. In a new register it is made with the first entry."""
+    """The chain's end, locked until the transaction ends. In a new register it is made with the first entry.
+
+    PostgreSQL checks foreign keys at the end and then locks what they point to. That is asked for here, before the
+    head: who holds the head waits for nobody.
+    """
+    if connection.vendor == "postgresql":
+        connection.check_constraints()
     head = TrailHead.objects.select_for_update().filter(pk=HEAD).first()
     if head is None:
         TrailHead.objects.get_or_create(pk=HEAD, defaults={"number": 0, "digest": ""})

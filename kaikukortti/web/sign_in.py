@@ -17,11 +17,13 @@ from django.views.decorators.http import require_POST
 
 from kaikukortti.actions.second_factor import note_told, use_passkey
 from kaikukortti.actions.sign_in import TooManyTries, check_password
+from kaikukortti.actions.trail import note
 from kaikukortti.models import Membership, User
 from kaikukortti.models.people import MembershipQuerySet
 from kaikukortti.templatetags.look import local_date
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.roles import Role
+from kaikukortti.terms.trail import Act
 from kaikukortti.web import passkeys
 from kaikukortti.web.acting import SESSION_KEY, ActingRequest, open_to, signed_in
 from kaikukortti.web.factor_adapter import passkeys_work
@@ -134,12 +136,18 @@ def enter(request: HttpRequest, user: User, wanted: str = "") -> HttpResponse:
     request.session.pop(SESSION_PROVIDER, None)
     mark_used(request, timezone.now())
     tell_of_reset(request, user)
-    places = list(places_of(user).values_list("pk", flat=True)[:2])
+    places = list(places_of(user).select_related("workplace", "user")[:2])
     if len(places) == 1:
-        request.session[SESSION_KEY] = places[0]
+        begin_at(request, places[0])
         return redirect(wanted or "start")
     request.session["wanted"] = wanted
     return redirect("choose-workplace")
+
+
+def begin_at(request: HttpRequest, place: Membership) -> None:
+    """Act for the workplace from now on; its audit trail tells who came in."""
+    request.session[SESSION_KEY] = place.pk
+    note(Act.SIGNED_IN, by=None, now=timezone.now(), subject=place.user_id, user=place.user, workplace=place.workplace)
 
 
 def tell_of_reset(request: HttpRequest, user: User) -> None:
@@ -165,14 +173,14 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @signed_in
 def choose_workplace(request: HttpRequest) -> HttpResponse:
     """The workplaces of the person; one acts for one at a time and may change later."""
-    places = places_of(request.user).select_related("workplace")
+    places = places_of(request.user).select_related("workplace", "user")
     places = places.order_by("workplace__name_fi", "pk")
     if request.method == "POST":
         chosen = request.POST.get("membership", "")
         place = places.filter(pk=int(chosen)).first() if chosen.isdecimal() and len(chosen) < 18 else None
         if place is not None:
             wanted = request.session.pop("wanted", "")
-            request.session[SESSION_KEY] = place.pk
+            begin_at(request, place)
             return redirect(wanted or "start")
     current = request.session.get(SESSION_KEY)
     answer = {"places": places, "current": current, "signed_in": True}

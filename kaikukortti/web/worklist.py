@@ -10,12 +10,14 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 
 from kaikukortti.actions.actor import Actor
+from kaikukortti.actions.trail import note
 from kaikukortti.actions.worklist import worklist_of
 from kaikukortti.models import Municipality
 from kaikukortti.paper.pdf import draw_pdf
 from kaikukortti.rules.worklist import LEAST
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.roles import Role
+from kaikukortti.terms.trail import Act
 from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.public_words import by_name
 
@@ -43,7 +45,10 @@ def worklist_pdf(request: ActingRequest) -> HttpResponse:
 
 
 def _context(request: ActingRequest) -> dict[str, Any]:
-    return {"lists": worklist_of(request.actor.workplace), "least": LEAST, "workplace": request.actor.workplace}
+    lists = worklist_of(request.actor.workplace)
+    if lists is not None:
+        note(Act.WORKLIST_READ, by=request.actor, now=timezone.now())
+    return {"lists": lists, "least": LEAST, "workplace": request.actor.workplace}
 
 
 def municipalities_served(by: Actor, today: date) -> list[Municipality]:

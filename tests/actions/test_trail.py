@@ -3,16 +3,17 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from importlib import import_module
+from time import sleep
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 from kaikukortti.actions import trail
 from kaikukortti.actions.codes import code_digests
 from kaikukortti.actions.trail import KEPT, forget_old_entries, note
 from kaikukortti.actions.trail_check import Anchor, Fault, check_trail, fits
-from kaikukortti.models import Card, TrailEntry, TrailHead, Workplace
+from kaikukortti.models import Batch, Card, TrailEntry, TrailHead, Workplace
 from kaikukortti.models.trail import missing_guards
 from kaikukortti.terms.trail import Act
 from tests.cast import NOW, Cast
@@ -72,18 +73,34 @@ def test_control_without_the_lock_two_take_the_same_number(cast: Cast, at_once: 
     assert any(isinstance(answer, DatabaseError) for answer in answers)
 
 
-@pytest.mark.database(transaction=True)
-def test_who_holds_a_workplace_and_who_holds_the_head_do_not_wait_for_each_other(cast: Cast, at_once: Any):
-    """An action that has locked its workplace notes last; another notes for the same workplace meanwhile."""
+def held_and_pointed_at(cast: Cast, at_once: Any) -> list[Any]:
+    """Half the actions lock their workplace and note; the other half write a row that points to it and note. Without
+    care the second would wait at its end for the workplace while it holds the head, and the first for the head."""
     aino = cast.aino
 
     def act(number: int) -> int:
         with transaction.atomic():
             if number % 2:
                 Workplace.objects.select_for_update().get(pk=aino.workplace.pk)
+            else:
+                Batch.objects.create(workplace=aino.workplace, size=number, made_at=NOW)
+            sleep(0.05)
             return note(Act.CONTACT_CHANGED, by=aino, now=NOW, subject=number).number
 
-    assert sorted(at_once(16, act)) == list(range(1, 17))
+    return at_once(6, act)
+
+
+@pytest.mark.database(transaction=True)
+def test_who_holds_the_head_waits_for_nobody(cast: Cast, at_once: Any):
+    assert sorted(held_and_pointed_at(cast, at_once)) == list(range(1, 7))
+
+
+@pytest.mark.database(transaction=True)
+def test_control_keys_checked_after_the_head_make_a_ring(cast: Cast, at_once: Any, monkeypatch: pytest.MonkeyPatch):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite queues writers by itself")
+    monkeypatch.setattr(type(connections["default"]), "check_constraints", lambda self: None)
+    assert any(isinstance(answer, DatabaseError) for answer in held_and_pointed_at(cast, at_once))
 
 
 # --- the triggers -----------------------------------------------------------------------------------------------
