@@ -18,9 +18,11 @@ from kaikukortti.actions.cards import life_of
 from kaikukortti.actions.codes import code_digests, random_secret, secret_digest
 from kaikukortti.actions.trail import note
 from kaikukortti.models import Card, HolderAccess, PersonLine, SecretTries
+from kaikukortti.models.snapshot import network
 from kaikukortti.rules.cards import card_state
-from kaikukortti.rules.codes import normalise, read_code, read_secret
+from kaikukortti.rules.codes import normalise, read_secret
 from kaikukortti.rules.holder import ADDRESS, CARD, CROWD, OPEN_STATES, PAIR, Limit, uses_since
+from kaikukortti.rules.series import read_listed
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import CardFactKind
 from kaikukortti.terms.states import CardState
@@ -64,9 +66,9 @@ class Answer:
 
 
 def read_name(text: str) -> str | None:
-    """A serial's eight digits, or a code's ten characters; None for a typo."""
+    """A serial's eight digits, or a code, also of an older series; None for a typo."""
     plain = normalise(text)
-    return plain if plain.isdecimal() and len(plain) == SERIAL_DIGITS else read_code(text)
+    return plain if plain.isdecimal() and len(plain) == SERIAL_DIGITS else read_listed(text, network().series)
 
 
 def try_secret(name: str, secret: str, *, address: str, now: datetime) -> Answer:
@@ -215,7 +217,7 @@ def suggestion_seal(secret: str, *, card: Card) -> str:
 
 def choose_secret(card: Card, secret: str, *, seal: str, now: datetime) -> bool:
     """Store the holder's own secret, one of those suggested; the printed one opens nothing from now on. False when it
-    was not suggested, or somebody has chosen another meanwhile."""
+    was not suggested, somebody has chosen another meanwhile, or the workplace has given a new one."""
     read = read_secret(secret)
     if read is None or not hmac.compare_digest(seal, suggestion_seal(read, card=card)):
         return False
@@ -223,7 +225,8 @@ def choose_secret(card: Card, secret: str, *, seal: str, now: datetime) -> bool:
     with transaction.atomic():
         PersonLine.objects.select_for_update().filter(pk=card.line_id).first()
         access = HolderAccess.objects.select_for_update().filter(card=card.pk).first() or HolderAccess(card=card)
-        if access.digest:
+        unchanged = Card.objects.filter(pk=card.pk, secret_digest=card.secret_digest).exists()
+        if access.digest or not unchanged:
             return False
         given = card.facts.filter(kind=CardFactKind.SECRET).values_list("at", flat=True)
         days = [uses_since(life_of(card), given), access.uses_since]

@@ -15,6 +15,7 @@ from kaikukortti.actions.cards import Holder, Issued, issue_card
 from kaikukortti.actions.checks import check_card
 from kaikukortti.actions.codes import code_digests, link_digest
 from kaikukortti.actions.known import Use
+from kaikukortti.actions.opening import Opening, try_secret
 from kaikukortti.actions.uses import record_uses
 from kaikukortti.management.demo.cards import days_back
 from kaikukortti.models import Card, CountedFact, Offering, Record, Token, User
@@ -80,7 +81,7 @@ def is_told(document, now):
 
 def test_the_document_is_the_contracts(load):
     document = load()
-    assert list(document) == ["accounts", "tokens", "cards", "blank_codes", "offerings"]
+    assert list(document) == ["accounts", "tokens", "cards", "blank_codes", "slips", "offerings"]
     assert {one["role"] for one in document["accounts"]} == set(Role.values)
     assert {one["role"] for one in document["tokens"]} == {"venue", "issuer", "ticket_agent", "national"}
     assert [set(one) for one in document["accounts"]] == [{"role", "workplace", "username", "password", "totp"}] * len(
@@ -261,11 +262,24 @@ def test_on_every_day_a_card_ran_out_yesterday_or_is_near_enough():
 def test_nothing_printed_stands_in_the_register(load):
     document = load()
     printed = {card["code"] for card in document["cards"]} | set(document["blank_codes"][:50])
+    printed |= {one["secret"] for one in document["slips"]}
     printed |= {one["password"] for one in document["accounts"]} | {one["token"] for one in document["tokens"]}
     for model in apps.get_app_config("kaikukortti").get_models():
         for row in model._default_manager.values_list():
             text = repr(row)
             assert not [secret for secret in printed if secret in text], model
+
+
+def test_the_slips_of_the_listed_cards_open_their_own_pages(load):
+    document = load()
+    opened = {
+        one["case"]: try_secret(one["serial"], one["secret"], address="127.0.0.1", now=NOON).opening
+        for one in document["slips"]
+    }
+    assert set(opened) < {card["case"] for card in document["cards"]}
+    assert opened.pop("replaced") == Opening.REPLACED
+    assert set(opened.values()) == {Opening.FIRST}
+    assert load()["slips"] == document["slips"]
 
 
 def test_history_keeps_away_from_what_is_listed(load):

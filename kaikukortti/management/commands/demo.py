@@ -14,7 +14,7 @@ from kaikukortti.actions.demo import OtherDemo, RealRegister
 from kaikukortti.actions.worklist import draw_worklists
 from kaikukortti.management.demo import people
 from kaikukortti.management.demo.begin import begin
-from kaikukortti.management.demo.cards import Cards, answers
+from kaikukortti.management.demo.cards import Cards, answers, slips
 from kaikukortti.management.demo.history import write_demo_history
 from kaikukortti.management.demo.network import Network
 from kaikukortti.management.demo.offerings import Listed, enter_programme
@@ -73,6 +73,7 @@ class Command(BaseCommand):
             "tokens": people.tokens(workplaces),
             "cards": answers(people.actor(workplaces["routa"]), now=now),
             "blank_codes": blanks,
+            "slips": slips(now=now),
             "offerings": offerings,
         }
 

@@ -1,9 +1,10 @@
 """The demo's listed cards: one for every case a till may meet, and the blank ones in the first issuer's drawer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from uuid import UUID
 
 from kaikukortti.actions.actor import Actor
@@ -86,6 +87,10 @@ def code_of(case: str) -> str:
     return derived.misread_code(case) if case == "wrong-check-character" else derived.code(case)
 
 
+def _make_with_secret(code: str, *, secrets: Mapping[str, str]) -> MadeCode:
+    return make_code(code, secret=secrets.get(code, ""))
+
+
 class Cards:
     """Makes what is missing and brings the rest to today, as often as one likes."""
 
@@ -131,18 +136,22 @@ class Cards:
         return Card.objects.get(digest__in=code_digests(code_of(name)))
 
     def _make(self, wanted: list[Case], *, made_at: datetime) -> None:
-        self._make_codes(
-            [code_of(case.name) for case in wanted], self.workplaces[wanted[0].issuer], made_at=made_at - MADE_BEFORE
-        )
+        secrets = {code_of(case.name): derived.secret(case.name) for case in wanted if case.name != "community"}
+        issuer = self.workplaces[wanted[0].issuer]
+        codes = [code_of(case.name) for case in wanted]
+        self._make_codes(codes, issuer, made_at=made_at - MADE_BEFORE, secrets=secrets)
 
-    def _make_codes(self, codes: list[str], issuer: Workplace, *, made_at: datetime) -> None:
+    def _make_codes(
+        self, codes: list[str], issuer: Workplace, *, made_at: datetime, secrets: Mapping[str, str] | None = None
+    ) -> None:
         """The codes that the register does not know yet, in one batch. The offline tags are real: stretching them takes
         16 ms each and leaves Python's lock free."""
         missing = [code for code in codes if not Card.objects.filter(digest__in=code_digests(code)).exists()]
         if not missing:
             return
         with ThreadPoolExecutor(4) as pool:
-            made = list(self.steps(pool.map(make_code, missing), len(missing)))
+            make = partial(_make_with_secret, secrets=secrets or {})
+            made = list(self.steps(pool.map(make, missing), len(missing)))
         make_cards(issuer, size=len(made), by=actor(issuer), now=made_at, codes=made)
 
     def _issue(self, case: Case) -> None:
@@ -178,6 +187,18 @@ class Cards:
             blanks += [code for digest, code in digests.items() if digest in unused]
             first += BLANKS
         return blanks
+
+
+def slips(*, now: datetime) -> list[dict[str, str]]:
+    """What stands on the slips of the listed cards that somebody holds: with serial and secret their own pages open."""
+    held = {code_of(case.name): case.name for case in cases(helsinki_day(now)) if case.holder}
+    digests = {digest: case for code, case in held.items() for digest in code_digests(code)}
+    serials = dict(Card.objects.filter(digest__in=digests).values_list("digest", "serial"))
+    return [
+        {"case": case, "serial": serials[digest], "secret": derived.secret(case)}
+        for digest, case in digests.items()
+        if digest in serials
+    ]
 
 
 def answers(venue: Actor, *, now: datetime) -> list[dict[str, object]]:

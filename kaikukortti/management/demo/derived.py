@@ -4,7 +4,7 @@ from base64 import urlsafe_b64encode
 
 from kaikukortti.actions.demo import demo_digest
 from kaikukortti.actions.people import MARK
-from kaikukortti.rules.codes import ALPHABET, RANDOM_CHARACTERS, check_character
+from kaikukortti.rules.codes import ALPHABET, RANDOM_CHARACTERS, SECRET_CHARACTERS, check_character
 
 
 def _characters(name: str, number: int) -> str:
@@ -15,6 +15,12 @@ def _characters(name: str, number: int) -> str:
 def code(name: str) -> str:
     """A card's code with its check character."""
     characters = _characters(f"code {name}", RANDOM_CHARACTERS)
+    return characters + check_character(characters)
+
+
+def secret(name: str) -> str:
+    """The secret on the slip of a card, with its check character."""
+    characters = _characters(f"secret {name}", SECRET_CHARACTERS)
     return characters + check_character(characters)
 
 

@@ -44,6 +44,7 @@ def _role(role: str) -> str:
 def _told(document: Document) -> Iterable[str]:
     codes = {card["case"]: shown(card["code"]) for card in document["cards"]}
     token = next(one["token"] for one in document["tokens"] if one["role"] == Role.VENUE)
+    slip = next(one for one in document["slips"] if one["case"] == "active-two-children")
     facts = {
         "url": f"{address()}/{get_language()}/",
         "docs": f"{address()}/api/v1/docs",
@@ -53,6 +54,8 @@ def _told(document: Document) -> Iterable[str]:
         "blocked": codes["blocked"],
         "pilot": codes["pilot-closed-both-ways"],
         "token": token,
+        "serial": slip["serial"],
+        "secret": shown(slip["secret"]),
     }
     yield gettext("Ten minutes with the Kaiku Card: real places, invented people and uses.")
     steps = (
@@ -66,6 +69,10 @@ def _told(document: Document) -> Iterable[str]:
         gettext("Sign in as salla, at the swimming hall, and let in {family} with two children."),
         gettext(
             "As aino, find a card and open it: a code is asked for besides the password. The demo's page tells the code."
+        ),
+        gettext(
+            "Open {url}my/ as the holder of that card, with the serial number {serial} and the secret {secret}: choose "
+            "a secret of your own, then see your uses or block the card."
         ),
         gettext("Sign in as kaisa, who coordinates Kainuu, and look at the region's workplaces and people."),
         gettext("Sign in as nelli, of the national service: plan a change of a region and see first what it would do."),
