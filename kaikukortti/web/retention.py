@@ -1,5 +1,7 @@
 """The proof reports of retention, for the national service: what each run did, and that every published sum stayed."""
 
+from dataclasses import dataclass
+
 from django.core.paginator import Paginator
 from django.db.models import F, Q
 from django.http import HttpResponse
@@ -23,7 +25,7 @@ def runs(request: ActingRequest) -> HttpResponse:
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     answer = {
         "page_obj": page,
-        "lines": [(run, *state_of(run)) for run in page],
+        "lines": [line_of(run) for run in page],
         "years": years_kept(),
         "differs": RetentionRun.objects.filter(_differs()).exists(),
     }
@@ -35,10 +37,27 @@ def _differs() -> Q:
     return Q(finished_at__isnull=False) & ~Q(sums_before=F("sums_after"))
 
 
-def state_of(run: RetentionRun) -> tuple[str, str]:
-    """The state of a run as an icon and in words."""
+@dataclass(frozen=True)
+class Line:
+    """A run as it is shown: what it did, without zeros, and whether that is proved."""
+
+    run: RetentionRun
+    icon: str
+    state: str
+    did: list[tuple[str, int]]
+    differs: bool
+
+
+def line_of(run: RetentionRun) -> Line:
+    numbers = [
+        (gettext("Birth years and postal codes made coarse"), run.trios),
+        (gettext("Uses cut from their cards"), run.links),
+        (gettext("Cards erased"), run.cards),
+        (gettext("Erased at the holder’s wish"), run.erased),
+    ]
+    done = [(what, number) for what, number in numbers if number]
     if run.finished_at is None:
-        return "half", gettext("not finished; the next run goes on")
+        return Line(run, "half", gettext("not finished; the next run goes on"), done, differs=False)
     if run.sums_before == run.sums_after:
-        return "valid", pgettext("retention", "proved: every sum is the same")
-    return "stop", gettext("a sum differs: ask whoever runs the register")
+        return Line(run, "valid", pgettext("retention", "proved: every sum is the same"), done, differs=False)
+    return Line(run, "stop", gettext("a sum differs: ask whoever runs the register"), done, differs=True)
