@@ -21,6 +21,7 @@ from kaikukortti.actions.codes import link_digest
 from kaikukortti.actions.second_factor import seal
 from kaikukortti.actions.uses import Answer
 from kaikukortti.models import (
+    Batch,
     Card,
     Invitation,
     Membership,
@@ -33,6 +34,7 @@ from kaikukortti.models import (
 )
 from kaikukortti.models.snapshot import forget
 from kaikukortti.terms.days import helsinki_day
+from kaikukortti.terms.kinds import BatchKind
 from kaikukortti.terms.policies import Policy
 from kaikukortti.terms.roles import RECORDERS, Role
 from kaikukortti.terms.states import Phase
@@ -80,7 +82,6 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "phone-fresh": EVERYONE,  # with a phone's key
     "phone-remove": EVERYONE,
     "phone-link": EVERYONE,  # with a link that opens once
-    "phone-carry": EVERYONE,  # who has opened the card with its secret
     "sign-in": EVERYONE,
     "sign-out": EVERYONE,
     "passkey-sign-in": EVERYONE,
@@ -93,6 +94,7 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "own-close": EVERYONE,
     # A holder's own pages: tests/web/test_own.py asks them with cards open.
     "own": HOLDER,
+    "phone-carry": HOLDER,
     "own-block": HOLDER,
     "own-uses": HOLDER,
     "own-dispute": HOLDER,
@@ -328,7 +330,9 @@ def _things(cast: Cast, *, office: str, venue: str, region: str, joins: str) -> 
     )
     phase = RegionPhase.objects.create(region=area, since=later, phase=Phase.ENDED, entered_at=cast.now)
     membership = RegionMembership.objects.create(municipality_id=joins, region=area, since=later, entered_at=cast.now)
+    batch = Batch.objects.create(workplace=cast.workplaces[office], kind=BatchKind.PRINTED, size=1, made_at=cast.now)
     return {
+        "batch": batch.pk,
         "card": record.card_id,
         "number": offering.pk,
         "reference": record.reference,
@@ -369,7 +373,7 @@ def _people(cast: Cast, key: str) -> dict[str, Any]:
 
 # Whose things a role is asked about where it should find them: those who care for workplaces, one they care for.
 HOME = {**WORKPLACES, Role.COORDINATOR: "routa", Role.NATIONAL: "routa"}
-HOME_FOR = {"batches": "office", "sold-venues": "luukku"}
+HOME_FOR = {"batches": "office", "listed-cards": "office", "move-blanks": "office", "sold-venues": "luukku"}
 # Workplaces of these kinds make no calls.
 NO_TOKENS = (Role.NATIONAL, Role.COORDINATOR, Role.ANALYST)
 
@@ -416,10 +420,11 @@ def test_a_page_opens_to_whom_it_should_and_to_nobody_else(stage: Stage, name: s
                     assert not to_sign_in, where
 
 
-# Open to the role, and 404 when the form names nothing: which record to undo, which venue; no tokens for this kind of
+# Open to the role, and 404 when the form names nothing: which record to undo, which venue, which secret; no tokens for this kind of
 # workplace; no such year in the ledger.
 ASKS_FOR_MORE = {
     ("till-undo", "POST"),
+    ("secret-slip", "POST"),
     ("sold-venues", "POST"),
     ("make-token", "GET"),
     ("make-token", "POST"),
@@ -438,7 +443,7 @@ BOUND = {
     Role.COORDINATOR: "tapiola",
     Role.ANALYST: "tapiola",
 }
-BOUND_FOR = {"batches": "other"}
+BOUND_FOR = {"batches": "other", "listed-cards": "other", "move-blanks": "other"}
 # The address names a kind and not a thing, or a link that opens once.
 NOT_BOUND = {"new-offering", "new-workplace", "close-year", "come-in", "untie-organisation", "leaflet", "paper-form"}
 # Pages of the network that every coordinator may read, of every region.

@@ -26,7 +26,7 @@ from kaikukortti.actions.phone import (
     waiting_link,
 )
 from kaikukortti.models import Card
-from kaikukortti.rules.cards import STATE_REFUSALS, card_state
+from kaikukortti.rules.cards import card_state, refuse_giving_up
 from kaikukortti.terms.kinds import ReplaceReason
 from kaikukortti.terms.messages import in_three
 from kaikukortti.terms.refusals import Refusal
@@ -37,6 +37,7 @@ from kaikukortti.web.cards import own
 from kaikukortti.web.desk import ISSUED, as_uuid, echo, opened, posted, words_to_say
 from kaikukortti.web.desk_forms import DeskForm
 from kaikukortti.web.holder_forms import in_words
+from kaikukortti.web.replacement import blocked_for
 
 LINK = re.compile(r"[\w-]{32}")
 
@@ -130,24 +131,24 @@ def card_to_phone(request: ActingRequest, number: int) -> HttpResponse:
     card = own(request, number)
     if card.community or not hasattr(card, "holder"):
         return redirect("card", number=number)
-    now = timezone.now()
-    link = _link(request)
-    if request.method == "POST" and link:
-        reason = request.POST.get("reason", "")
-        reason = reason if reason in ReplaceReason.values else ReplaceReason.OTHER_FORM
+    now, link, reason = timezone.now(), _link(request), _reason(request, card)
+    refusal = refuse_giving_up(life_of(card), now)
+    if link:
         answer = replace_onto_phone(card, link, reason=reason, by=request.actor, now=now)
         if isinstance(answer, Issued):
             request.session[ISSUED] = answer.card
             return _show_link(request, answer, link)
-        refusal: Refusal | None = answer
-    else:
-        refusal = None if card_state(life_of(card), now) in (CardState.ACTIVE, CardState.BLOCKED) else _why(card)
-    context = {"card": card, "link": new_link(), "why": in_words(refusal) if refusal else ""}
-    return render(request, "kaikukortti/phone/move.html", context, status=422 if request.method == "POST" else 200)
+        refusal = answer
+    context = {"card": card, "link": new_link(), "reason": reason, "why": in_words(refusal) if refusal else ""}
+    return render(request, "kaikukortti/phone/move.html", context, status=422 if link else 200)
 
 
-def _why(card: Card) -> Refusal | None:
-    return STATE_REFUSALS.get(card_state(life_of(card), timezone.now()))
+def _reason(request: HttpRequest, card: Card) -> str:
+    """What the page of replacements chose. A blocked card has said why already; else paper becomes phone."""
+    if card_state(life_of(card), timezone.now()) == CardState.BLOCKED:
+        return blocked_for(card)
+    reason = request.POST.get("reason", "")
+    return reason if reason in ReplaceReason.values else ReplaceReason.OTHER_FORM
 
 
 # --- the link on the screen ---------------------------------------------------------------------------------------
@@ -171,7 +172,9 @@ def _show_link(request: ActingRequest, issued: Issued, link: str) -> HttpRespons
 
 def _say(issued: Issued) -> str:
     first = gettext("Point your phone's camera at the picture, open the link and press the button.")
-    return f"{first} {words_to_say(issued)}"
+    moved = Card.objects.filter(pk=issued.card, later=True).exists()
+    given = gettext("Here is your new card. The old one no longer works.") if moved else ""
+    return f"{first} {words_to_say(issued, first=given)}"
 
 
 @require_POST

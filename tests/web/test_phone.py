@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw
 from kaikukortti.actions.looking_after import block_card
 from kaikukortti.models import Card, HolderAccess, PhoneCard, PhoneLink
 from kaikukortti.rules.phone import LINK_LASTS
-from kaikukortti.terms.kinds import BlockReason
+from kaikukortti.terms.kinds import BlockReason, CardFactKind
+from kaikukortti.terms.refusals import Refusal
 from kaikukortti.web.phone import qr
 from tests.cast import NOW
 from tests.web.pages import hidden_fields, text
@@ -142,6 +143,29 @@ def test_ten_minutes_later_the_screen_says_so(aino, monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: NOW + LINK_LASTS)
     told = aino.post("/en/desk/phone/state/", {"link": link_on(screen)})
     assert ("The ten minutes are over." in text(told), "<form" in told.content.decode()) == (True, False)
+
+
+def test_a_lost_card_is_replaced_straight_onto_the_phone(cast, aino, phone):
+    """From the page of replacements, with the reason chosen there."""
+    paper = cast.card()
+    card = Card.objects.get(holder__isnull=False)
+    assert f'formaction="/en/cards/{card.pk}/phone/"' in aino.get(f"/en/cards/{card.pk}/replace/").content.decode()
+    page = aino.post(f"/en/cards/{card.pk}/phone/", {"reason": "lost", "code": ""})
+    assert cast.check(paper).allowed  # nothing has happened yet
+    sent = dict(re.findall(r'name="(link|reason)" value="([^"]+)"', page.content.decode()))
+    assert sent["reason"] == "lost"
+    screen = aino.post(f"/en/cards/{card.pk}/phone/", sent)
+    assert "Here is your new card. The old one no longer works." in text(screen)
+    assert cast.check(paper).refusal == Refusal.CARD_REPLACED
+    assert card.facts.get(kind=CardFactKind.REPLACED).reason == "lost"
+    assert cast.check(data_on(phone.post(f"/fi/my/phone/{link_on(screen)}/"))["code"]).child_places == 2
+
+
+def test_a_blocked_card_has_said_why_already(cast, aino):
+    cast.card()
+    card = Card.objects.get(holder__isnull=False)
+    block_card(card, reason=BlockReason.STOLEN, by=cast.aino, now=cast.now)
+    assert 'name="reason" value="stolen"' in aino.get(f"/en/cards/{card.pk}/phone/").content.decode()
 
 
 def test_only_a_card_in_use_moves_onto_a_phone(cast, aino):

@@ -208,6 +208,7 @@ def test_the_workers_screen_is_accessible_and_scanned(cast, signed_in, open_page
     for number in ("1980", "87100", "0"):
         page.keyboard.type(number)
         page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # no reminders
     page.wait_for_selector(".summary")
     axe(page)
     page.keyboard.press("Tab")
