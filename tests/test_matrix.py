@@ -420,8 +420,8 @@ def test_a_page_opens_to_whom_it_should_and_to_nobody_else(stage: Stage, name: s
                     assert not to_sign_in, where
 
 
-# Open to the role, and 404 when the form names nothing: which record to undo, which venue, which secret; no tokens for this kind of
-# workplace; no such year in the ledger.
+# Open to the role, and 404 when the form names nothing: which record to undo, which venue, which secret; no tokens for
+# this kind of workplace; no such year in the ledger.
 ASKS_FOR_MORE = {
     ("till-undo", "POST"),
     ("secret-slip", "POST"),

@@ -278,27 +278,27 @@ def test_an_agents_venues_are_found_added_and_taken_away(nelli, cast):
 
 
 def test_codes_are_shown_once(kaisa, cast):
-    address = at("batches", cast.workplaces["office"].pk)
+    address = at("listed-cards", cast.workplaces["office"].pk)
     answer = kaisa.post(address, {"size": "3"})
     shown = re.findall(r"<b>(\w{3} \w{3} \w{4})</b>(\d{8})", answer.content.decode())
     assert len(shown) == 3
     assert "no-store" in answer["Cache-Control"]
     assert {serial for _code, serial in shown} == set(Card.objects.values_list("serial", flat=True))
     assert all(read_code(code) for code, _serial in shown)
-    page = kaisa.get(address).content.decode()
-    assert "3 blank cards are left." in page
+    page = kaisa.get(at("batches", cast.workplaces["office"].pk)).content.decode()
+    assert "3 blank cards are in the drawer." in page
     assert not any(code in page for code, _serial in shown)
 
 
 @pytest.mark.parametrize("size", ["0", "1001", "-3", "x", ""])
 def test_a_batch_of_an_odd_size_is_asked_again(kaisa, cast, size):
-    assert kaisa.post(at("batches", cast.workplaces["office"].pk), {"size": size}).status_code == 422
+    assert kaisa.post(at("listed-cards", cast.workplaces["office"].pk), {"size": size}).status_code == 422
     assert Batch.objects.count() == 0
 
 
 def test_a_list_of_a_thousand_codes_is_a_small_page(kaisa, cast, monkeypatch):
     monkeypatch.setattr(batches, "make_code", lambda: make_code(random_tag=True))
-    answer = kaisa.post(at("batches", cast.workplaces["office"].pk), {"size": "1000"})
+    answer = kaisa.post(at("listed-cards", cast.workplaces["office"].pk), {"size": "1000"})
     assert answer.content.count(b"<li><b>") == 1000
     assert len(answer.content) < 60_000
 
