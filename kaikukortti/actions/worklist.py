@@ -4,29 +4,26 @@ import hmac
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from hashlib import sha256
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Count, FilteredRelation, Q, QuerySet
 
 from kaikukortti import keys
 from kaikukortti.models import CardFact, HolderData, WorklistDraw, WorklistRow, Workplace
 from kaikukortti.rules.cards import CardLife
 from kaikukortti.rules.worklist import (
     ALL_LOTS,
-    EXPIRED_DAYS,
-    EXPIRING_DAYS,
     LEAST,
     UNUSED,
     VALIDITY,
     left_out,
     milestones,
     month_of,
-    registered_between,
 )
-from kaikukortti.terms.days import day_end, day_start, helsinki_day
+from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import CardFactKind, Milestone
 
 CARDS = 1000  # looked at in one go: memory stays flat, and each thousand asks the same few statements
@@ -53,7 +50,7 @@ def draw_worklists(*, now: datetime, told: Told | None = None) -> int | None:
         draw, made = WorklistDraw.objects.get_or_create(month=month_of(today), defaults={"drawn_at": now})
         if not made:
             return None
-        candidates = _candidates(draw.month, today)
+        candidates = _candidates(today)
         total = candidates.count() if told else 0
         done = last = 0
         while chunk := _next(candidates, after=last):
@@ -68,26 +65,11 @@ def draw_worklists(*, now: datetime, told: Told | None = None) -> int | None:
         return draw.rows.count()
 
 
-def _candidates(month: date, today: date) -> QuerySet[HolderData]:
-    """Cards whose holder said yes and that may stand on a list; the rules decide one by one."""
-    first, last = registered_between(month)
-    registered = CardFact.objects.filter(
-        card__line=OuterRef("card__line"),
-        kind=CardFactKind.REGISTERED,
-        at__gte=day_start(first),
-        at__lte=day_end(last),
-    )
-    ends = CardFact.objects.filter(
-        card=OuterRef("pk"),
-        kind__in=[CardFactKind.VALID, CardFactKind.ENDED],
-        until__range=(today - timedelta(days=EXPIRED_DAYS), today + timedelta(days=EXPIRING_DAYS)),
-    )
+def _candidates(today: date) -> QuerySet[HolderData]:
+    """Cards whose holder said yes, in the order of their numbers: read from end to end, since a search for those that
+    may be on a list would be made anew for every thousand. The rules decide one by one."""
     open_still = Q(card__workplace__until__isnull=True) | Q(card__workplace__until__gte=today)
-    return (
-        HolderData.objects.filter(open_still, may_remind=True, card__line__erasure__isnull=True)
-        .filter(Q(Exists(registered), card__line__taken_on__isnull=True) | Q(Exists(ends)))
-        .order_by("pk")
-    )
+    return HolderData.objects.filter(open_still, may_remind=True, card__line__erasure__isnull=True).order_by("pk")
 
 
 def _next(candidates: QuerySet[HolderData], *, after: int) -> list[_Candidate]:

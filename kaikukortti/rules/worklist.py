@@ -56,12 +56,6 @@ def month_before(month: date) -> date:
     return (month - timedelta(days=1)).replace(day=1)
 
 
-def registered_between(month: date) -> tuple[date, date]:
-    """First and last day of registration of the cards that reach a milestone of unused cards in the month's list."""
-    days = UNUSED.values()
-    return month_before(month) + timedelta(days=1 - max(days)), month - timedelta(days=min(days))
-
-
 def unused_milestone(registered_on: date, *, month: date) -> Milestone | None:
     """The milestone that a card registered on a day has reached since the list of the month before."""
     for milestone, days in UNUSED.items():
