@@ -1,4 +1,4 @@
-"""The second factor: no card's row opens to a password alone, and nobody who resets a password gets further (section 5)."""
+"""The second factor: no card's row opens to a password alone, and who resets a password gets no further."""
 
 import re
 from datetime import timedelta

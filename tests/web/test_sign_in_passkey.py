@@ -1,4 +1,4 @@
-"""Passkeys in Chromium with a virtual authenticator: made, used to sign in without a password, used as second factor."""
+"""Passkeys in Chromium with a virtual authenticator: made, used to sign in, and as second factor."""
 
 import json
 from urllib.parse import parse_qs
