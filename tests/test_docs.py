@@ -11,7 +11,7 @@ from kaikukortti import keys
 from kaikukortti.actions import misses, opening, sign_in
 from kaikukortti.api.docs import document
 from kaikukortti.models.sequence import Sequenced
-from kaikukortti.rules import holder
+from kaikukortti.rules import holder, series
 from tests.locale_files import entries
 from tests.test_house import tracked
 
@@ -168,6 +168,8 @@ def test_limits_on_guessing_are_the_ones_in_force():
     said = section(OPERATIONS, "## Guessing")
     assert f"{misses.DEVICE_AN_HOUR} misses an hour at one till" in said
     assert f"{misses.WORKPLACE_AN_HOUR} misses an hour in one workplace" in said
+    assert f"counts as {series.GUESS} misses" in said
+    assert misses.DEVICE_AN_HOUR // series.GUESS == 5
     assert f"{misses.REGISTER_AN_HOUR:,} misses an hour in the whole register" in said
     tries = (
         f"{sign_in.PAIR} failed tries in a quarter of an hour for one name from one address, {sign_in.NAME} for one "

@@ -11,15 +11,15 @@ from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.utils.translation import override
 from weasyprint import HTML
+from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 OURS = "static:///"
 
 # It writes what it cannot draw to standard error, word for word: no word of a sheet may stand in a log.
-_told = logging.getLogger("weasyprint")
-_told.handlers = [logging.NullHandler()]
-_told.propagate = False
+LOGGER.handlers = [logging.NullHandler()]
+LOGGER.propagate = False
 
 
 class NotOurs(Exception):

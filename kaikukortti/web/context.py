@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kaikukortti.actions.actor import Actor
 from kaikukortti.figures.blanks import blanks_left
@@ -23,6 +24,7 @@ MENU: dict[Role, tuple[tuple[str, str | Promise], ...]] = {
         ("network", _("Network")),
         ("regions", _("Regions")),
         ("workplaces", _("Workplaces")),
+        ("network-stock", pgettext_lazy("cards", "Stock")),
         ("policies", _("Policies")),
         ("corrections", _("Corrections")),
         ("yearly", _("Figures")),
@@ -32,6 +34,7 @@ MENU: dict[Role, tuple[tuple[str, str | Promise], ...]] = {
         ("network", _("Network")),
         ("regions", _("Regions")),
         ("workplaces", _("Workplaces")),
+        ("network-stock", pgettext_lazy("cards", "Stock")),
         ("policies", _("Policies")),
         ("corrections", _("Corrections")),
         ("yearly", _("Figures")),
@@ -41,7 +44,7 @@ MENU: dict[Role, tuple[tuple[str, str | Promise], ...]] = {
         ("desk", _("Give a card")),
         ("find-card", _("Find a card")),
         ("worklist", _("Reminders")),
-        ("blanks", _("Cards left")),
+        ("stock", _("Cards left")),
         ("own-counts", _("Figures")),
         ("team", _("Team")),
     ),
@@ -70,7 +73,7 @@ def menu_of(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
     """The role's menu; the longest address that the page stands under is the current one."""
     links = []
     for name, label in MENU[actor.role]:
-        words = f"{label}: {blanks_left(actor.workplace)}" if name == "blanks" else str(label)
+        words = f"{label}: {blanks_left(actor.workplace)}" if name == "stock" else str(label)
         try:
             links.append((reverse(name), words))
         except NoReverseMatch:
