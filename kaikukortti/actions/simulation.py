@@ -243,6 +243,7 @@ def _issue(card: InventedCard, row: CardRow, rows: _Rows, *, on: Stage) -> CardR
                 municipality_id=residence,
                 minors=card.holder.minors,
                 exact_until=helsinki_day(card.issued_at) + timedelta(days=SHAPES[Policy.TRIO_DAYS].default),
+                may_remind=card.holder.may_remind,
             )
         )
     rows.counted.append(_counted(row, CountedKind.REGISTRATION, residence, card.issued_at, on=on, holder=card.holder))

@@ -232,7 +232,8 @@ def test_on_a_later_day_the_cases_are_of_that_day_and_nothing_is_lost(load, late
     then = NOON + later
     document = load(then)
     for name, numbers in rows().items():
-        assert before[name] <= numbers, name
+        # The month's worklists are drawn anew, and the old ones go: that is their rule.
+        assert before[name] <= numbers or name.startswith("Worklist"), name
     assert Record.objects.get(client_id=answer.id).day == NOON.date()
     assert [(card["case"], card["code"]) for card in document["cards"]] == [
         (card["case"], card["code"]) for card in first["cards"]

@@ -14,6 +14,7 @@ from kaikukortti.models import Card
 from kaikukortti.terms.days import helsinki_day
 
 CARDS, USES = 320, 2600
+WAITING = 14
 CHUNK_CARDS, CHUNK_USES = 1000, 5000
 
 Told = Callable[[Written], object]
@@ -28,6 +29,9 @@ def write_demo_history(*, now: datetime) -> Written | None:
     on = stage()
     plans = Plans(on, first=last - timedelta(days=364), last=last, seed=derived.seed("history"))
     cards = [one for chunk in planned(plans, cards=CARDS, uses=USES) for one in chunk]
+    # What the social office of the tour may remind of this month: given 31 to 60 days before the list, and not used.
+    drawn_on = helsinki_day(now).replace(day=1)
+    cards += [plans.waiting(drawn_on - timedelta(days=31 + 2 * number)) for number in range(WAITING)]
     for number, card in enumerate(cards):
         card.code = derived.code(f"history {number}")
     return write_cards(cards, on=on)

@@ -6,7 +6,7 @@ Plans only propose. Whether a use was possible is decided by the rules when it i
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
@@ -30,6 +30,8 @@ TRIES_A_USE = 12
 OFFLINE, PAPER, IN_ADVANCE, AT_HOME = 0.03, 0.02, 0.35, 0.85
 ASSISTED, WITH_CHILDREN, REVERSED, BLOCKED, ONE_COMMUNITY_IN = 0.03, 0.6, 0.005, 0.02, 200
 LANGUAGES = [*[HomeLanguage.FINNISH] * 12, *HomeLanguage]
+
+KAJAANI = "205"
 
 
 @dataclass(slots=True)
@@ -104,6 +106,13 @@ class Plans:
         card.uses = self.uses(issuer, issued + timedelta(days=1), until, minors=holder.minors, tickets=tickets)
         return card
 
+    def waiting(self, issued: date) -> InventedCard:
+        """A card of Kajaani's social office that lies in a drawer, its holder glad to be reminded."""
+        issuer = next(one for one in self.issuers if one.municipality == KAJAANI)
+        issued_at = self.moment(issued, 9, 16)
+        holder = replace(self.holder(issuer, issued), may_remind=True)
+        return InventedCard(self.code(), issuer.id, issued_at, holder, tickets=0)
+
     def community_card(self, *, tickets: int) -> InventedCard:
         """An issuing workplace's own card for small groups."""
         issuer = self.random.choice(self.issuers)
@@ -130,8 +139,11 @@ class Plans:
         municipality = issuer.municipality if issuer.municipality in at_home and draw.random() < 0.7 else None
         municipality = municipality or draw.choice(at_home)
         answered = draw.random() < 0.5
+        birth_year = day.year - round(draw.triangular(16, 88, 38))
         return Holder(
-            birth_year=day.year - round(draw.triangular(16, 88, 38)),
+            birth_year=birth_year,
+            # Two in three said yes; taken from the year, so that the same seed goes on inventing the same.
+            may_remind=birth_year % 3 > 0,
             minors=draw.choice(MINORS),
             postal_code=draw.choice(self.postal_codes[municipality]),
             municipality=municipality,
