@@ -80,7 +80,7 @@ def test_a_card_is_renewed_on_a_phone_with_the_keyboard_alone(cast, work, axe):
     page.keyboard.type("3")
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    assert name_of_focus(page) == "Uusi tämä kortti"
+    assert name_of_focus(page) == "Jatka tämän kortin voimassaoloa"
     page.keyboard.press("Enter")
     page.wait_for_selector(".done")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

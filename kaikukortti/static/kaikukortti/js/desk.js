@@ -1,7 +1,8 @@
 /* The desk's small comforts; every page of it works without them. */
 "use strict";
 (() => {
-  const visible = (element) => element && element.offsetParent !== null;
+  // What a closed fold holds still has a place in the layout, so the fold is asked too.
+  const visible = (element) => element && element.offsetParent !== null && !element.closest("details:not([open])");
 
   /* Enter moves on to the next field, as a scanner ends a code with Enter; after the last one it goes on to the summary. */
   const STOPS = "[data-stop], #residence input[type=radio], #id_minors_sure, #id_reason input[type=radio], #id_moved input[type=radio]";
