@@ -23,7 +23,6 @@ from tests.web.pages import asked, text
 pytestmark = pytest.mark.database
 
 OPEN, SECRET, CARD, USES, DATA = "/en/my/", "/en/my/secret/", "/en/my/card/", "/en/my/uses/", "/en/my/data/"
-PAGES = ("own", "own-block", "own-uses", "own-looks", "own-data", "own-erase")
 
 
 @pytest.fixture(autouse=True)
@@ -406,3 +405,73 @@ def test_colours_and_letters_come_from_files_that_old_phones_read():
     unknown = {name for name, value in re.findall(r"(--[\w-]+):\s*([^;]+);", tokens) if re.search(TOO_NEW, value)}
     used = set(re.findall(r"var\((--[\w-]+)", (CSS / "own.css").read_text()))
     assert not used & unknown
+
+
+NOT_KNOWN = re.compile(rf"[^{{}};]*(?:{TOO_NEW})[^{{}};]*;?")
+
+
+@pytest.mark.database(transaction=True)
+def test_a_phone_of_2019_shows_the_same_pages_without_scripts(cast: Cast, open_page):
+    """What an old phone does not know is cut out of every style, scripts are off: the pages look the same, and the card
+    is blocked with nothing but links and buttons. The control: a page of the other styles does not look the same."""
+    code = cast.card(gender="woman")
+    cast.use(code)
+    key = opened(code, cast).session.session_key
+    pictures: dict[bool, list[bytes]] = {False: [], True: []}
+    for old, seen in pictures.items():
+        page = open_page("/fi/my/", width=320, session=key, java_script_enabled=not old)
+        if old:
+            page.route("**/*.css", without_what_is_new)
+        page.goto("/fi/how/")
+        control = page.screenshot(full_page=True)
+        for name in ("card", "uses", "looks", "data", "erase", "block"):
+            page.goto(f"/fi/my/{name}/")
+            seen.append(page.screenshot(full_page=True))
+        pictures[old] = [control, *seen]
+    assert pictures[False][0] != pictures[True][0]
+    assert pictures[False][1:] == pictures[True][1:]
+    page.get_by_role("button", name="Estä korttini").click()
+    assert page.get_by_text("Korttisi on estetty").is_visible()
+    assert cast.check(code).refusal == Refusal.CARD_BLOCKED
+
+
+def without_what_is_new(route):
+    answer = route.fetch()
+    route.fulfill(response=answer, body=NOT_KNOWN.sub("", answer.text()))
+
+
+@pytest.mark.database(transaction=True)
+@pytest.mark.parametrize("state", ["opening", "typo", "choosing", "expired", "blocked", "erased soon"])
+def test_every_state_is_clean_at_320_pixels(cast: Cast, open_page, axe, state):
+    """A1, A6: in Finnish and easy Swedish, light and dark."""
+    code = cast.card(issued=cast.now - timedelta(days=20))
+    cast.use(code)
+    browser = Client()
+    if state == "choosing":
+        serial, printed = slip(code)
+        browser.post(OPEN, {"name": serial, "secret": printed})
+    elif state not in ("opening", "typo"):
+        browser = opened(code, cast)
+    if state == "blocked":
+        browser.post("/en/my/block/")
+    elif state == "erased soon":
+        browser.post("/en/my/erase/")
+    elif state == "expired":
+        cast.at(cast.now + timedelta(days=400))
+        browser = opened_again(code, cast)
+    where = {"opening": "", "typo": "", "choosing": "secret/"}.get(state, "card/")
+    key = browser.session.session_key or ""
+    for language, dark in (("fi", False), ("sv", True)):
+        page = open_page(f"/{language}/my/{where}?easy={int(dark)}", width=320, dark=dark, session=key)
+        if state == "typo":
+            page.locator("#id_name").fill("1234567")
+            page.locator("#id_secret").press("Enter")
+            assert page.locator("#sum-up").evaluate("box => box === document.activeElement")
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def opened_again(code: str, cast: Cast) -> Client:
+    """The same card, opened later with a secret that was chosen meanwhile."""
+    HolderAccess.objects.update(digest="")
+    return opened(code, cast)
