@@ -219,7 +219,7 @@ def choose_secret(card: Card, secret: str, *, seal: str, now: datetime) -> bool:
     """Store the holder's own secret, one of those suggested; the printed one opens nothing from now on. False when it
     was not suggested, somebody has chosen another meanwhile, or the workplace has given a new one."""
     read = read_secret(secret)
-    if read is None or not hmac.compare_digest(seal, suggestion_seal(read, card=card)):
+    if read is None or not hmac.compare_digest(seal.encode(), suggestion_seal(read, card=card).encode()):
         return False
     digest = secret_digest(read, serial=card.serial)
     with transaction.atomic():

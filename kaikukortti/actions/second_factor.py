@@ -89,7 +89,7 @@ def _accepted_step(secret: str, code: str, *, after: int, now: datetime) -> int 
     """The step the code stands for, later than the last one that was accepted."""
     here = step_of(now)
     for step in range(max(here - STEPS_OFF, after + 1), here + STEPS_OFF + 1):
-        if hmac.compare_digest(code_at(secret, step), code):
+        if hmac.compare_digest(code_at(secret, step).encode(), code.encode()):
             return step
     return None
 

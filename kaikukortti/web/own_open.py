@@ -218,7 +218,7 @@ def _suggested(request: HttpRequest, card: Card) -> dict[str, str]:
     found = {}
     for carried in request.POST.getlist("suggested")[:SUGGESTIONS]:
         secret, _colon, seal = carried.partition(":")
-        if compare_digest(seal, suggestion_seal(secret, card=card)):
+        if compare_digest(seal.encode(), suggestion_seal(secret, card=card).encode()):
             found[secret] = seal
     return found if len(found) == SUGGESTIONS else {}
 

@@ -146,7 +146,7 @@ def finish(request: HttpRequest, provider: Provider, state: dict[str, Any]) -> I
         claims = _claims(answer["id_token"], provider, config)
     except (RequestException, OAuth2Error, jwt.PyJWTError, ValueError, KeyError, TypeError) as error:
         raise NotThrough(str(type(error).__name__)) from error
-    if not hmac.compare_digest(str(claims.get("nonce", "")), state["nonce"]):
+    if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), state["nonce"].encode()):
         raise NotThrough("nonce")
     return Identity(
         digest=identity_digest(provider.issuer, str(claims["sub"])),
