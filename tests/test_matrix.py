@@ -289,8 +289,8 @@ FIXED: dict[str, dict[str, Any]] = {
     "new-workplace": {"role": "venue"},
     "plan-policy": {"key": Policy.TICKETS_PER_DAY.value},
     "close-year": {"year": 2025},
-    "leaflet": {"language": "ar"},
-    "paper-form": {"language": "fi"},
+    "leaflet": {"say": "ar"},
+    "paper-form": {"say": "fi"},
 }
 ESPOO = ("other", "tapiola")
 

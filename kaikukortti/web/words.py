@@ -33,24 +33,24 @@ def words(request: ActingRequest) -> HttpResponse:
 
 @require_safe
 @open_to(*TELLERS)
-def leaflet(request: ActingRequest, language: str) -> HttpResponse:
+def leaflet(request: ActingRequest, say: str) -> HttpResponse:
     """The leaflet as a PDF. It names no card and nobody."""
     try:
-        chosen = words_in(language)
+        chosen = words_in(say)
     except KeyError:
         raise Http404 from None
-    return _pdf(draw_leaflet(chosen), f"kaikukortti-{language}.pdf")
+    return _pdf(draw_leaflet(chosen), f"kaikukortti-{say}.pdf")
 
 
 @require_safe
 @open_to(*TELLERS)
-def paper_form(request: ActingRequest, language: str) -> HttpResponse:
+def paper_form(request: ActingRequest, say: str) -> HttpResponse:
     """The paper form with rows of its own at every opening; `?rows=` says how many."""
-    if language not in LANGUAGE_NAMES:
+    if say not in LANGUAGE_NAMES:
         raise Http404
     wanted = request.GET.get("rows", "")
     rows = min(int(wanted), MOST_ROWS) if wanted.isdecimal() and int(wanted) else ROWS
-    return _pdf(draw_paper_form(rows, language=language), f"kaikukortti-form-{language}.pdf")
+    return _pdf(draw_paper_form(rows, language=say), f"kaikukortti-form-{say}.pdf")
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:
