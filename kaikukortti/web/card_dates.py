@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from kaikukortti.actions.look_ups import gathered
 from kaikukortti.actions.looking_after import move_card
 from kaikukortti.actions.trail import note
 from kaikukortti.models import Card, Workplace, card_life
@@ -89,7 +90,9 @@ def card_dates(request: ActingRequest) -> HttpResponse:
         if card is None:
             form.add_error("serial", gettext("No card of your region has this serial number."))
         else:
-            note(Act.DATES_READ, by=request.actor, now=timezone.now(), subject=card.trail_id)
+            now = timezone.now()
+            note(Act.DATES_READ, by=request.actor, now=now, subject=card.trail_id)
+            gathered.look_up(card.pk, role=request.actor.role, day=helsinki_day(now))
             move = MoveForm(sent if "move" in sent else None, request=request)
             if "move" in sent and move.is_valid():
                 moved = _move(request, card, move)

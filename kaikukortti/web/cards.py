@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from kaikukortti.actions.cards import find_own_card, life_of
+from kaikukortti.actions.look_ups import gathered
 from kaikukortti.actions.looking_after import block_card, correct_holder, end_card
 from kaikukortti.actions.renewal import renewal_outlook
 from kaikukortti.actions.trail import note
@@ -81,7 +82,9 @@ def own(request: ActingRequest, number: int) -> Card:
     cards = Card.objects.of_workplace(request.actor.workplace).select_related("holder__municipality", "workplace")
     found = get_object_or_404(cards.prefetch_related("facts__successor"), pk=number)
     if request.method != "POST":  # what is done to it is noted by the action
-        note(Act.CARD_OPENED, by=request.actor, now=timezone.now(), subject=found.trail_id)
+        now = timezone.now()
+        note(Act.CARD_OPENED, by=request.actor, now=now, subject=found.trail_id)
+        gathered.look_up(found.pk, role=request.actor.role, day=helsinki_day(now))
     return found
 
 

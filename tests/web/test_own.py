@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from kaikukortti.actions.codes import code_digests, random_secret, secret_digest
 from kaikukortti.actions.holder import carry_out_erasures
+from kaikukortti.actions.look_ups import gathered
 from kaikukortti.actions.looking_after import replace_card
 from kaikukortti.actions.opening import choose_secret, suggest_secrets, suggestion_seal
 from kaikukortti.models import Card, CardFact, CountedFact, Erasure, HolderAccess, HolderData, LookUps, Record
@@ -306,6 +307,17 @@ def test_who_looked_by_kind_day_and_times(cast: Cast):
     page = text(opened(code, cast).get("/en/my/looks/"))
     assert "24 November 2026 a venue 3" in page
     assert "Routa" not in page
+
+
+def test_the_workplace_and_the_coordinator_are_seen_looking(cast: Cast, signed_in):
+    code = cast.card()
+    card = Card.objects.get(digest__in=code_digests(code))
+    assert signed_in("office").get(f"/en/cards/{card.pk}/").status_code == 200
+    assert card.serial in text(signed_in("kainuu").post("/en/network/corrections/card/", {"serial": card.serial}))
+    gathered.write()
+    page = text(opened(code, cast).get("/en/my/looks/"))
+    assert "24 November 2026 an area's coordinator 1" in page
+    assert "24 November 2026 a workplace that gives cards 1" in page
 
 
 def test_what_the_register_holds_exact_and_coarse(cast: Cast):
