@@ -10,6 +10,7 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -51,11 +52,12 @@ def _one_pdf() -> None:
     from kaikukortti.paper.slips import draw_slips
 
     cards = [SimpleNamespace(code=random_code(), serial="48201993", secret=random_secret()) for _ in range(100)]
-    for name, draw in (
-        ("100 cards", lambda: draw_cards(cards, layout="cards", title="Kaikukortti")),
-        ("100 cards for an office printer", lambda: draw_cards(cards, layout="office", title="Kaikukortti")),
-        ("100 slips", lambda: draw_slips(cards, address="cards.example.fi/my", title="Kaikukortti")),
-    ):
+    drawings: dict[str, Callable[[], bytes]] = {
+        "100 cards": lambda: draw_cards(cards, layout="cards", title="Kaikukortti"),
+        "100 cards for an office printer": lambda: draw_cards(cards, layout="office", title="Kaikukortti"),
+        "100 slips": lambda: draw_slips(cards, address="cards.example.fi/my", title="Kaikukortti"),
+    }
+    for name, draw in drawings.items():
         began, computed = time.perf_counter(), time.process_time()
         size = len(draw())
         took, computed = time.perf_counter() - began, time.process_time() - computed

@@ -144,7 +144,7 @@ def test_a_new_secret_is_shown_once_and_as_a_slip(cast, signed_in):
     card = Card.objects.get(digest__in=code_digests(cast.card()))
     assert "A new secret" in text(aino.get(at("give-secret", card.pk)))
     page = aino.post(at("give-secret", card.pk)).content.decode()
-    secret = re.search(r'name="secret" value="(\w{9})"', page).group(1)
+    (secret,) = re.findall(r'name="secret" value="(\w{9})"', page)
     card.refresh_from_db()
     assert is_secret_of(card, secret)
     for extra in ({}, {"large": "1"}):
