@@ -176,6 +176,8 @@ def test_limits_on_guessing_are_the_ones_in_force():
         f"name, {sign_in.ADDRESS} from one address"
     )
     assert tries in said
+    codes = f"{sign_in.CODES} wrong codes of one person in a quarter of an hour, {sign_in.CODES_A_DAY} in a day"
+    assert codes in said
     assert misses.PAUSE == sign_in.WINDOW
     secrets = (
         f"{holder.PAIR.free} wrong secrets of one card from one address, {holder.CARD.free} of one card, "

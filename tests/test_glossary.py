@@ -150,6 +150,7 @@ KEPT = {
     "client_id",  # the id a device or caller made (rule 26)
     "HttpResponseClientRedirect",  # django-htmx's own
     "trigger_client_event",
+    "get_client",  # allauth's own
 }
 
 

@@ -103,19 +103,19 @@ def begin(request: HttpRequest, provider: Provider, *, now: datetime, afresh: bo
     nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
     try:
         config, app = _config(adapter, provider), adapter.get_provider().app
-        client = adapter.get_client(request, app)
+        caller = adapter.get_client(request, app)
         address = config["authorization_endpoint"]
     except (RequestException, ValueError, KeyError) as error:
         raise NotThrough from error
     kept = {"nonce": nonce, "verifier": verifier, "began": now.timestamp(), "language": get_language(), **state}
-    client.state = statekit.stash_state(request, provider_id=provider.id, state=kept)
+    caller.state = statekit.stash_state(request, provider_id=provider.id, state=kept)
     challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     asked = {"nonce": nonce, "code_challenge": challenge, "code_challenge_method": "S256"}
     if provider.acr:
         asked["acr_values"] = " ".join(provider.acr)
     if afresh:
         asked |= {"prompt": "login", "max_age": "0"}
-    return str(client.get_redirect_url(address, ["openid"], asked))
+    return str(caller.get_redirect_url(address, ["openid"], asked))
 
 
 def _config(adapter: Adapter, provider: Provider) -> dict[str, Any]:

@@ -243,6 +243,16 @@ def test_secrets_are_sealed(aino, cast, signed_in):
     assert "seed" in Authenticator.objects.get(user=aino, type="recovery_codes").data
 
 
+def test_a_lost_key_confirms_nothing_and_breaks_no_page(signed_in, aino, monkeypatch):
+    make_recovery_codes(aino, now=NOW)
+    monkeypatch.setattr("kaikukortti.actions.second_factor.derived_key", lambda purpose: b"another" + bytes(25))
+    browser = signed_in("office")
+    assert "You have 10 codes" in text(browser.get("/en/own-sign-in/"))
+    for typed in (code(), "12345678"):
+        answer = signed_in("office", factor=False).post("/en/second-factor/", {"factor-code": typed})
+        assert answer.status_code == 422
+
+
 # --- setting up -----------------------------------------------------------------------------------------------------
 
 
