@@ -200,7 +200,7 @@ PERSONAL: tuple[Purpose, ...] = (
                 "until": HISTORY,
                 "entered_at": HISTORY,
                 "successor": FOLLOWS,
-                "reason": _("why the card was blocked: lost, stolen, broken or wrong data"),
+                "reason": _("why the card was blocked, replaced or moved to another workplace"),
                 "corrected": _("which kinds of data were corrected, never what they were"),
                 "client_id": NUMBERS,
                 "by_holder": HISTORY,

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaikukortti.rules.codes import ALPHABET, RANDOM_CHARACTERS, check_character, normalise, read_code, shown
+from kaikukortti.rules.codes import (
+    ALPHABET,
+    RANDOM_CHARACTERS,
+    check_character,
+    normalise,
+    read_code,
+    read_row,
+    shown,
+)
 
 characters = st.text(ALPHABET, min_size=RANDOM_CHARACTERS, max_size=RANDOM_CHARACTERS)
 
@@ -55,3 +63,11 @@ def test_two_swapped_neighbours_are_noticed(random, position):
 def test_no_text_breaks_the_reading(text):
     read = read_code(text)
     assert read is None or len(read) == RANDOM_CHARACTERS + 1
+
+
+def test_the_row_of_a_paper_form_is_read_as_a_code_is():
+    row = "K" + "7KM9QX2" + check_character("7KM9QX2")
+    assert read_row(row) == row
+    assert read_row(f" {row[:5].lower()} {row[5:]} ") == row
+    for typo in (row[1:], row[:-1] + ("0" if row[-1] != "0" else "1"), "", "K", row + "0", row.replace("K7", "07", 1)):
+        assert read_row(typo) is None
