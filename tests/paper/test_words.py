@@ -151,7 +151,7 @@ def test_arabic_letters_join():
     word = "البطاقة"
 
     def widths(text: str) -> float:
-        return sum(box.width for box in boxes(f'<p dir="rtl" lang="ar">{text}</p>'))
+        return sum(float(box.width) for box in boxes(f'<p dir="rtl" lang="ar">{text}</p>'))
 
     joined, apart = widths(word), widths("\u200c".join(word))
     assert joined < 0.9 * apart

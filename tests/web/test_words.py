@@ -45,7 +45,12 @@ def test_leaflets_and_forms_open_as_pdf(signed_in):
 
 def test_each_opening_of_the_form_has_rows_of_its_own(signed_in, monkeypatch):
     asked = []
-    monkeypatch.setattr("kaikukortti.web.words.draw_paper_form", lambda rows, language: asked.append(rows) or b"%PDF")
+
+    def draw(rows, *, language):
+        asked.append(rows)
+        return b"%PDF"
+
+    monkeypatch.setattr("kaikukortti.web.words.draw_paper_form", draw)
     client = signed_in("office")
     for rows in ("", "?rows=0", "?rows=9", "?rows=100000", "?rows=-3"):
         answer = client.get(f"/fi/words/form/fi.pdf{rows}")
