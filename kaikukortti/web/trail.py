@@ -116,7 +116,7 @@ def lines(entries: list[TrailEntry], *, own_cards: bool) -> list[Line]:
             Subject.OTHER: "",
         }[subject_of(act)]
         own = card.pk if card and own_cards and card.workplace_id == entry.workplace_id else None
-        told.append(Line(on if on != day else None, entry.at, act.label, _who(entry), which, own))
+        told.append(Line(on if on != day else None, entry.at, str(act.label), _who(entry), which, own))
         day = on
     return told
 

@@ -87,7 +87,8 @@ def held_and_pointed_at(cast: Cast, at_once: Any) -> list[Any]:
             sleep(0.05)
             return note(Act.CONTACT_CHANGED, by=aino, now=NOW, subject=number).number
 
-    return at_once(6, act)
+    answers: list[Any] = at_once(6, act)
+    return answers
 
 
 @pytest.mark.database(transaction=True)

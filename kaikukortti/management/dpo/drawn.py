@@ -30,8 +30,8 @@ def fill(page: str, language: str) -> str:
 
 
 def _table(heads: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
-    heads = [str(head) for head in heads]
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    names = [str(head) for head in heads]
+    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
     lines += ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
     return "\n".join(lines)
 
