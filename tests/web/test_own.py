@@ -184,6 +184,12 @@ def test_ten_minutes_without_use_close_the_pages_and_going_on_keeps_them(cast: C
     assert browser.get(CARD)["Location"] == OPEN
 
 
+def test_nothing_of_a_holders_stays_in_the_browser(cast: Cast):
+    browser = opened(cast.card(), cast)
+    for page in ("card", "uses", "looks", "data", "erase", "block"):
+        assert "no-store" in browser.get(f"/en/my/{page}/")["Cache-Control"]
+
+
 def test_closing_leaves_nothing(cast: Cast):
     browser = opened(cast.card(), cast)
     page = browser.post("/en/my/close/", follow=True)
