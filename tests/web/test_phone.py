@@ -130,7 +130,7 @@ def test_once_a_phone_has_it_the_card_moves_on_with_a_new_code(aino, phone):
     sent = hidden_fields(screen, 'action="/en/desk/phone/again/"')
     page = aino.post("/en/desk/phone/again/", sent, follow=True)
     assert "The phone gets a new code." in text(page)
-    link = re.search(r'name="link" value="([^"]+)"', page.content.decode())[1]
+    (link,) = re.findall(r'name="link" value="([^"]+)"', page.content.decode())
     moved = aino.post(page.request["PATH_INFO"], {"link": link, "reason": "other-form"})
     second = data_on(phone.post(f"/fi/my/phone/{link_on(moved)}/"))
     assert second["code"] != first["code"]
