@@ -40,20 +40,23 @@ from kaikukortti.web.stock import NUMBER_WORDS, lasts, whole
 A_PAGE = 50
 
 
-class PrintedForm(forms.Form):
-    size = forms.IntegerField(
-        label=_("How many cards"),
-        min_value=1,
-        max_value=MOST_PRINTED,
-        help_text=_("At most 10,000 at a time. A hundred take about ten seconds to draw."),
-        error_messages=NUMBER_WORDS,
-    )
+class LayoutForm(forms.Form):
     layout = forms.ChoiceField(
         label=_("Printed on"),
         choices=CardLayout.choices,
         initial=CardLayout.CARDS,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what the cards are printed on.")},
+    )
+
+
+class PrintedForm(LayoutForm):
+    size = forms.IntegerField(
+        label=_("How many cards"),
+        min_value=1,
+        max_value=MOST_PRINTED,
+        help_text=_("At most 10,000 at a time. A hundred take about ten seconds to draw."),
+        error_messages=NUMBER_WORDS,
     )
 
 
@@ -128,7 +131,7 @@ def batch(request: ActingRequest, batch: int) -> HttpResponse:
         "batch": one,
         "place": one.workplace,
         "whole": whole(one),
-        "layouts": CardLayout.choices,
+        "form": LayoutForm(initial={"layout": one.layout}),
         "again": Batch.objects.filter(again=one).order_by("pk").first(),
         "to_void": max(0, cast(Any, one).made - cast(Any, one).used - cast(Any, one).gone),
     }

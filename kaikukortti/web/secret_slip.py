@@ -14,7 +14,7 @@ from kaikukortti.actions.giving_secret import give_secret, is_secret_of
 from kaikukortti.models import Card
 from kaikukortti.paper.printing import OWN_PAGES
 from kaikukortti.paper.slips import Slip, draw_slips
-from kaikukortti.rules.codes import read_secret
+from kaikukortti.rules.codes import read_secret, shown
 from kaikukortti.rules.secret import refuse_secret
 from kaikukortti.terms.messages import next_step, refusal_fact
 from kaikukortti.terms.refusals import Refusal
@@ -36,7 +36,11 @@ def give_card_secret(request: ActingRequest, number: int) -> HttpResponse:
     if isinstance(given, Refusal):
         return _ask(request, card, given)
     address = request.get_host() + OWN_PAGES
-    return render(request, "kaikukortti/desk/secret.html", {"card": card, "secret": given, "address": address})
+    return render(
+        request,
+        "kaikukortti/desk/secret.html",
+        {"card": card, "secret": given, "address": address, "grouped": shown(given)},
+    )
 
 
 def _ask(request: ActingRequest, card: Card, refusal: Refusal | None) -> HttpResponse:
