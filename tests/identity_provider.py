@@ -87,9 +87,8 @@ class IdentityProvider:
         signed = self.spoil(claims) if self.spoil else self.sign(claims)
         return {"access_token": secrets.token_urlsafe(12), "token_type": "Bearer", "id_token": signed}
 
-    def sign(self, claims: dict[str, Any], **how: Any) -> str:
-        how = {"key": self.key, "algorithm": "RS256", "headers": {"kid": "one"}} | how
-        return jwt.encode(claims, **how)
+    def sign(self, claims: dict[str, Any]) -> str:
+        return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": "one"})
 
 
 def _handler(provider: IdentityProvider) -> type[BaseHTTPRequestHandler]:

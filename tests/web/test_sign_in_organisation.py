@@ -4,6 +4,7 @@ import json
 import re
 import time
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -16,7 +17,7 @@ from django.test import Client
 
 from kaikukortti import settings as real_settings
 from kaikukortti.actions.organisations import identity_digest, set_provider, tie, user_of
-from kaikukortti.actions.people import invite_person, reset_password
+from kaikukortti.actions.people import MadeLink, invite_person, reset_password
 from kaikukortti.actions.second_factor import seal
 from kaikukortti.models import Card, User, Workplace
 from kaikukortti.terms.grants import WhyNot
@@ -35,7 +36,7 @@ MFA = {"amr": ["pwd", "mfa"]}
 @pytest.fixture
 def provider(settings):
     with identity_provider() as running:
-        said = {"id": "kainuu", "name": NAME, "issuer": running.issuer}
+        said: dict[str, Any] = {"id": "kainuu", "name": NAME, "issuer": running.issuer}
         said |= {"client_id": CLIENT, "client_secret": CLIENT_SECRET, "acr": ["urn:two"]}
         settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [real_settings._provider(said)]}}
         yield running
@@ -164,7 +165,7 @@ def signed_by_another(provider):
 
 
 def unsigned(provider):
-    provider.spoil = lambda claims: jwt.encode(claims, key=None, algorithm="none", headers={"kid": "one"})
+    provider.spoil = lambda claims: jwt.encode(claims, key="", algorithm="none", headers={"kid": "one"})
 
 
 def signed_with_the_client_secret(provider):
@@ -288,6 +289,7 @@ def test_who_comes_in_already_joins_one_more_workplace(client, cast, aino, provi
 def test_a_link_to_a_new_password_ties_nothing(client, cast, provider):
     """Who made it from outside would come in as the other, with a second factor of their own."""
     link = reset_password(cast.aino.membership, by=cast.kaisa, now=NOW)
+    assert isinstance(link, MadeLink)
     assert "through your organisation" not in text(client.get(f"/en/come-in/{link.secret}/"))
     assert client.post("/en/sign-in/organisation/kainuu/", {"link": link.secret}).status_code == 404
 
