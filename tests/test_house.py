@@ -38,6 +38,8 @@ COMPATIBLE = {
 }
 # Tools that are run and never shipped may also be under the GPL.
 FOR_TOOLS = {"GPL-3.0-or-later"}
+# Offered under one of several licences: the one we take it under.
+CHOSEN = {"pyphen": {"LGPL-2.1-or-later"}}
 # What packages write where a licence identifier belongs.
 SAID_AS = {
     "3-clause bsd license": "BSD-3-Clause",
@@ -87,6 +89,8 @@ def test_requirements_are_pinned_with_hashes_and_name_no_address(path):
 
 def licence(name: str) -> set[str]:
     """The identifiers that a package gives for itself, in whichever of the three ways it does."""
+    if name in CHOSEN:
+        return CHOSEN[name]
     about: Any = metadata.metadata(name)
     classifiers = [line.split(" :: ")[-1] for line in about.get_all("Classifier", []) if line.startswith("License ::")]
     said = about.get("License-Expression") or " AND ".join(classifiers) or about.get("License") or "nothing said"

@@ -237,7 +237,7 @@ def slip(request: ActingRequest) -> HttpResponse:
         "last": today + WEEK,
         "address": request.build_absolute_uri(f"{reverse('near')}?{wish.address}"),
     }
-    drawn = draw_pdf("kaikukortti/near/slip.html", context, language=get_language() or "fi")
+    drawn = draw_pdf("kaikukortti/paper/near_slip.html", context, language=get_language() or "fi")
     response = HttpResponse(drawn, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="kaikukortti-{slugify(chosen.name)}-{today:%Y-%m-%d}.pdf"'
     return response
