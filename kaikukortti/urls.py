@@ -31,9 +31,9 @@ from kaikukortti.web import (
     provider_pages,
     public,
     regions,
-    retention,
     renewal,
     replacement,
+    retention,
     secret_slip,
     sign_in,
     stock,
@@ -41,9 +41,9 @@ from kaikukortti.web import (
     till,
     till_place,
     trail,
-    workplaces,
     words,
     worklist,
+    workplaces,
 )
 
 handler403 = "kaikukortti.web.errors.not_allowed"

@@ -251,7 +251,7 @@ def keep_counts(years: Collection[int]) -> None:
 def _store_counts(year: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {HolderCount._meta.db_table} (year, cube, period, cell, holders)"
+            f"INSERT INTO {HolderCount._meta.db_table} (year, cube, period, cell, holders)"  # nosec B608
             f" SELECT {year:d}, cube, period, cell, holders FROM {COUNTED}"
         )
 

@@ -192,7 +192,7 @@ def _row(card: InventedCard, pk: int, line: int, digest: str) -> CardRow:
         community=holder is None,
         later=False,
         minors=holder.minors if holder else None,
-        birth_band=age_band(holder.birth_year) if holder else None,
+        birth_band=age_band(holder.birth_year) if holder and holder.birth_year else None,
         municipality=holder.municipality if holder else None,
         life=CardLife(),
     )
@@ -233,7 +233,7 @@ def _issue(card: InventedCard, row: CardRow, rows: _Rows, *, on: Stage) -> CardR
                 workplace_id=card.issuer,
             )
         )
-    if card.holder:
+    if card.holder and card.holder.birth_year:
         rows.holders.append(
             HolderData(
                 card_id=row.id,

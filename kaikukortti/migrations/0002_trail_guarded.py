@@ -6,6 +6,8 @@ They stop mistakes, ours and an operator's. Who may drop a trigger is stopped by
 A later migration that alters one of the two tables must lay the triggers anew: SQLite builds the table again.
 """
 
+from typing import Any
+
 from django.db import migrations, models
 
 ENTRY, HEAD = "kaikukortti_trailentry", "kaikukortti_trailhead"
@@ -68,16 +70,16 @@ def lifted(vendor: str) -> list[str]:
     return ["DROP FUNCTION IF EXISTS kaikukortti_trail_guard() CASCADE"]
 
 
-def begin(apps, schema_editor):
+def begin(apps: Any, schema_editor: Any) -> None:
     apps.get_model("kaikukortti", "TrailHead").objects.get_or_create(pk=1, defaults={"number": 0, "digest": ""})
 
 
-def lay(apps, schema_editor):
+def lay(apps: Any, schema_editor: Any) -> None:
     for statement in laid(schema_editor.connection.vendor):
         schema_editor.execute(statement, params=None)
 
 
-def lift(apps, schema_editor):
+def lift(apps: Any, schema_editor: Any) -> None:
     for statement in lifted(schema_editor.connection.vendor):
         schema_editor.execute(statement, params=None)
 

@@ -195,7 +195,7 @@ def refuse_block(state: CardState) -> Refusal | None:
 
 
 def refuse_giving_up(old: CardLife, at: datetime) -> Refusal | None:
-    """Rule 10: a card in force, or blocked within its validity, may be replaced; one that ran out is renewed instead."""
+    """Rule 10: a card in force, or blocked within its validity, is replaced; one that ran out is renewed instead."""
     state = card_state(old, at)
     if state == CardState.BLOCKED:
         state = CardState.ACTIVE if old.valid_on(helsinki_day(at)) else CardState.EXPIRED

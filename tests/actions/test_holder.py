@@ -1,6 +1,7 @@
 """What a holder does alone: block, dispute, take back, be erased (P7, P16, P17, S8)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -107,7 +108,7 @@ def test_reminding_is_the_holders_word(cast: Cast):
 
 
 def test_voluntary_answers_go_from_every_fact_and_no_sum_changes(cast: Cast):
-    answered = {"gender": "woman", "life_situations": ["student"], "home_language": "fi"}
+    answered: dict[str, Any] = {"gender": "woman", "life_situations": ["student"], "home_language": "fi"}
     card = own(cast.card(**answered))
     other = own(cast.card(**answered))
     changed = Holder(birth_year=1981, minors=2, postal_code="87100")

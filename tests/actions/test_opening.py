@@ -63,11 +63,11 @@ def test_the_printed_secret_opens_once_and_then_the_chosen_one_does(cast: Cast):
 def test_what_does_not_open_looks_alike_and_is_stretched_once(cast: Cast, monkeypatch: pytest.MonkeyPatch):
     code, without = cast.card(), cast.card()
     card, _printed = with_slip(code)
-    stretched = []
+    stretched: list[str] = []
     monkeypatch.setattr(
         opening,
         "secret_digest",
-        lambda secret, *, serial: stretched.append(serial) or secret_digest(secret, serial=serial),
+        lambda secret, *, serial: (stretched.append(serial), secret_digest(secret, serial=serial))[1],
     )
     unset = Card.objects.get(digest__in=code_digests(without)).serial
     answers = [
@@ -174,7 +174,7 @@ def guess(cast: Cast, name: str, *, address: str = HOME, times: int = 1) -> list
 def test_the_first_few_wait_for_nothing_then_one_two_four_seconds_up_to_minutes(cast: Cast):
     card, _printed = with_slip(cast.card())
     assert guess(cast, card.serial, times=PAIR.free + 1) == [0] * (PAIR.free + 1)
-    waits = []
+    waits: list[int] = []
     for _ in range(14):
         waits.append(*guess(cast, card.serial))
         cast.at(cast.now + timedelta(seconds=waits[-1]))
@@ -274,8 +274,8 @@ def test_neither_card_nor_address_is_kept_and_all_is_forgotten_after_a_day(cast:
 def test_a_hundred_tries_at_once_are_a_hundred_tries(cast: Cast, at_once, monkeypatch):
     """Counted before the secret is looked at: of a hundred only the free ones are looked at."""
     card, _printed = with_slip(cast.card())
-    looked = []
-    monkeypatch.setattr(opening, "_look", lambda card, secret, *, now: looked.append(secret) or NOT_TOGETHER)
+    looked: list[str] = []
+    monkeypatch.setattr(opening, "_look", lambda card, secret, *, now: (looked.append(secret), NOT_TOGETHER)[1])
     at_once(20, lambda number: guess(cast, card.serial, times=5))
     assert len(looked) == PAIR.free + 1
 
@@ -284,7 +284,7 @@ def test_a_hundred_tries_at_once_are_a_hundred_tries(cast: Cast, at_once, monkey
 def test_counted_after_the_secret_a_hundred_tries_at_once_would_all_be_looked_at(cast: Cast, at_once):
     """The control: the same tries, looked at first and counted afterwards."""
     card, _printed = with_slip(cast.card())
-    looked = []
+    looked: list[str] = []
 
     def look_first(number: int) -> None:
         tries = opening._Tries.of(card.serial, address=HOME, now=cast.now)

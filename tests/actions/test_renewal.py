@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from kaikukortti.actions.actor import NotAllowed
-from kaikukortti.actions.cards import Holder, IdReused, issue_card, life_of, own_card
+from kaikukortti.actions.cards import Holder, IdReused, Issued, issue_card, life_of, own_card
 from kaikukortti.actions.looking_after import block_card, correct_holder, end_card, move_card, replace_card
 from kaikukortti.actions.renewal import Renewed, newest_spell, renew_card, renewal_outlook
 from kaikukortti.models import Card, CardFact, CountedFact, NetworkVersion, RegionMembership
@@ -309,4 +309,5 @@ def test_a_card_blocked_now_gets_its_successor_later(cast, old):
     block_card(old, reason="stolen", by=cast.aino, now=cast.now)
     later = cast.now + timedelta(days=2)
     answer = replace_card(old, cast.blank(), reason="stolen", by=cast.aino, now=later)
+    assert isinstance(answer, Issued)
     assert answer.last_valid_day == date(2026, 12, 28)

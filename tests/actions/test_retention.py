@@ -9,7 +9,7 @@ import pytest
 from django.db.models import Q
 from django.test import Client
 
-from kaikukortti.actions import retention
+from kaikukortti.actions import erasure, retention
 from kaikukortti.actions.cards import Issued, find_own_card
 from kaikukortti.actions.closes import close_year
 from kaikukortti.actions.corrections import reverse_use, settle_use
@@ -149,7 +149,8 @@ def test_uses_are_cut_when_the_year_after_theirs_is_closed_and_no_sum_changes(ye
     assert (run.links, run.finished_at) == (4, years.now)
 
     cut = Record.objects.filter(day__year=2024)
-    assert set(cut.values_list("card", "line", "content", "own_day")) == {(None, None, "", None)}
+    links: set[tuple[object, ...]] = set(cut.values_list("card", "line", "content", "own_day"))
+    assert links == {(None, None, "", None)}
     kept = Record.objects.filter(day__year__gt=2024)
     assert kept.filter(Q(card=None) | Q(line=None) | Q(content="")).count() == 0
     assert CountedFact.objects.filter(day__year=2024).exclude(card=None, line=None).count() == 0
@@ -533,7 +534,7 @@ def test_a_dry_run_counts_and_changes_nothing(years):
 
 @pytest.mark.parametrize("what", ["tickets", "facts", "residence"])
 def test_control_a_piece_that_would_change_a_sum_is_taken_back_and_stops_the_run(years, monkeypatch, what):
-    cut = retention.cut_records
+    cut = erasure.cut_records
 
     def clumsy(these):
         if what == "tickets":

@@ -171,7 +171,13 @@ def test_every_page_is_accessible_in_each_state(cast, desk, axe, language, width
     judge()
     number = Card.objects.get(holder__isnull=False).pk
     acts = ("", "correct/", "renew/", "replace/", "end/", "show/?say=sv")
-    for path in ("desk/community/", "cards/", "cards/stock/", "card/found/", *(f"cards/{number}/{act}" for act in acts)):
+    for path in (
+        "desk/community/",
+        "cards/",
+        "cards/stock/",
+        "card/found/",
+        *(f"cards/{number}/{act}" for act in acts),
+    ):
         page.goto(f"/{language}/{path}")
         judge()
     page.goto(f"/{language}/cards/{number}/block/")

@@ -319,6 +319,7 @@ def test_a_record_is_opened_by_its_reference_and_reversed(kaisa, record):
     page = kaisa.get(asked.headers["Location"])
     assert "Routa Company" in text(page)
     read = TrailEntry.objects.get(act=Act.RECORD_READ)
+    assert read.by
     assert (read.by.name, read.subject) == ("Kaisa", str(record.reference))
     assert "Choose a reason." in text(kaisa.post(asked.headers["Location"], {}))
     assert "has been reversed" in text(kaisa.post(asked.headers["Location"], {"reason": "wrong-count"}, follow=True))
@@ -351,6 +352,7 @@ def test_the_dates_of_one_card_by_its_serial(kaisa, cast):
     answer = kaisa.post(at("card-dates"), {"serial": card.serial})
     assert "14 November 2026 – 13 November 2027" in text(answer).replace("\xa0", " ")
     read = TrailEntry.objects.get(act=Act.DATES_READ)
+    assert read.by
     assert (read.by.name, read.workplace, read.subject) == ("Kaisa", cast.workplaces["kainuu"], str(card.trail_id))
     # Every issuer of the region stands among those the card can be moved to; nothing says which of them gave it.
     page = re.sub(r"<select.*?</select>", "", answer.content.decode(), flags=re.DOTALL)

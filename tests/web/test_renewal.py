@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from kaikukortti.actions.cards import Issued, issue_card
 from kaikukortti.models import Card, CardFact, CountedFact, HolderData, NetworkVersion, RegionMembership
 from kaikukortti.terms.kinds import CardFactKind, CountedKind
 from tests.cast import NOW
@@ -117,9 +118,8 @@ def test_a_blocked_card_is_not_renewed_but_replaced(cast, aino, old):
 
 def test_a_community_card_is_renewed_without_questions(cast, aino):
     code = cast.blank()
-    from kaikukortti.actions.cards import issue_card
-
     issued = issue_card(code, by=cast.aino, now=NOW - timedelta(days=330))
+    assert isinstance(issued, Issued)
     card = Card.objects.get(pk=issued.card)
     assert 'name="minors"' not in aino.get(path(card)).content.decode()
     assert aino.post(path(card), {"id": str(uuid4())})["Location"] == path(card, "renewed")

@@ -68,7 +68,8 @@ def _told(document: Document) -> Iterable[str]:
         gettext("Try {expired}, {blocked} and {pilot}: each tells why not and what helps."),
         gettext("Sign in as salla, at the swimming hall, and let in {family} with two children."),
         gettext(
-            "As aino, find a card and open it: a code is asked for besides the password. The demo's page tells the code."
+            "As aino, find a card and open it: a code is asked for besides the password. "
+            "The demo's page tells the code."
         ),
         gettext(
             "Open {url}my/ as the holder of that card, with the serial number {serial} and the secret {secret}: choose "
