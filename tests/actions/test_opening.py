@@ -1,7 +1,7 @@
 """Opening a card's own pages with its secret: what opens, what looks alike, and how guessing is slowed (S5, S6)."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -64,11 +64,12 @@ def test_what_does_not_open_looks_alike_and_is_stretched_once(cast: Cast, monkey
     code, without = cast.card(), cast.card()
     card, _printed = with_slip(code)
     stretched: list[str] = []
-    monkeypatch.setattr(
-        opening,
-        "secret_digest",
-        lambda secret, *, serial: (stretched.append(serial), secret_digest(secret, serial=serial))[1],
-    )
+
+    def stretch(secret: str, *, serial: str) -> str:
+        stretched.append(serial)
+        return secret_digest(secret, serial=serial)
+
+    monkeypatch.setattr(opening, "secret_digest", stretch)
     unset = Card.objects.get(digest__in=code_digests(without)).serial
     answers = [
         try_secret(name, random_secret(), address=f"198.51.100.{number}", now=cast.now)
@@ -275,7 +276,12 @@ def test_a_hundred_tries_at_once_are_a_hundred_tries(cast: Cast, at_once, monkey
     """Counted before the secret is looked at: of a hundred only the free ones are looked at."""
     card, _printed = with_slip(cast.card())
     looked: list[str] = []
-    monkeypatch.setattr(opening, "_look", lambda card, secret, *, now: (looked.append(secret), NOT_TOGETHER)[1])
+
+    def look(card: object, secret: str, *, now: datetime) -> opening.Answer:
+        looked.append(secret)
+        return NOT_TOGETHER
+
+    monkeypatch.setattr(opening, "_look", look)
     at_once(20, lambda number: guess(cast, card.serial, times=5))
     assert len(looked) == PAIR.free + 1
 
@@ -284,7 +290,7 @@ def test_a_hundred_tries_at_once_are_a_hundred_tries(cast: Cast, at_once, monkey
 def test_counted_after_the_secret_a_hundred_tries_at_once_would_all_be_looked_at(cast: Cast, at_once):
     """The control: the same tries, looked at first and counted afterwards."""
     card, _printed = with_slip(cast.card())
-    looked: list[str] = []
+    looked: list[int] = []
 
     def look_first(number: int) -> None:
         tries = opening._Tries.of(card.serial, address=HOME, now=cast.now)
