@@ -56,7 +56,20 @@ LEFT_ALONE = {"sign-out", "set_language", "choose-workplace", "own-factor", "own
 ONLY_READ = {"front", "how", "areas", "area", "partners", "calls", "accessibility", "privacy", "yearly", "yearly-csv"}
 ONLY_READ |= {"paper-form", "leaflet", "worklist-pdf", "near-slip", "own-counts-csv", "near"}
 # Where cards, their holders and their uses are dealt with: there codes and secrets are typed into every field too.
-CARD_DOORS = ("desk", "find", "card", "correct", "block", "renew", "replace", "end-card", "show", "give", "till", "day")
+CARD_DOORS: tuple[str, ...] = (
+    "desk",
+    "find",
+    "card",
+    "correct",
+    "block",
+    "renew",
+    "replace",
+    "end-card",
+    "show",
+    "give",
+    "till",
+    "day",
+)
 CARD_DOORS += ("to-settle", "own", "phone", "enter", "found", "stock", "receive", "worklist", "trail", "sign-in")
 # What tells of the network and of those who work in it is written by hand, by people who say so themselves and for
 # everyone to read: an odd name in these is a name of a place, a reason or a user.
@@ -328,7 +341,10 @@ def calls(monkey: Monkey) -> None:
             one = chance.choice(monkey.given)
             blank = monkey.blank[round_].code if len(monkey.blank) > round_ else one.code
             odd = chance.choice([*IDENTIFIERS, one.code, one.secret])
-            row = {"id": str(uuid4()), "code": chance.choice([one.code, shown(one.code), odd, one.code + odd])}
+            row: dict[str, Any] = {
+                "id": str(uuid4()),
+                "code": chance.choice([one.code, shown(one.code), odd, one.code + odd]),
+            }
             row |= {"day": str(monkey.clock.now.date()), "happened": chance.random() < 0.7, "source": "paper"}
             holder = {"code": blank, "birth_year": 1957, "postal_code": "87100", "minors": 1}
             for method, path, body in (
