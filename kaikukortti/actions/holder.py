@@ -1,7 +1,7 @@
 """What a holder does alone, with card and secret: block the card, say what may be reminded, dispute a use, take back
 voluntary answers, and be erased with everything (P16, P17). No worker stands behind any of it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -99,12 +99,15 @@ def erase_voluntary(card: Card, *, now: datetime) -> bool:
 
 def own_uses(card: Card) -> RecordQuerySet:
     """The holder's uses that these pages show: none from before the card was given or got a new secret, since whoever
-    gave it could look (P7). Without a secret of the holder's own there are none."""
+    gave it could look (P7); nor any entered before that for a later day, as places booked ahead are. Without a secret
+    of the holder's own there are none."""
     access = getattr(card, "access", None)
     uses = Record.objects.filter(line=card.line_id, community=False)
     if access is None or access.uses_since is None:
         return uses.none()
-    given = [fact.at for fact in card.facts.all() if fact.kind == CardFactKind.SECRET]
+    # A later card comes with the uses of the one it replaced, which its slip must not open.
+    began = {CardFactKind.SECRET, CardFactKind.REGISTERED} if card.later else {CardFactKind.SECRET}
+    given = [fact.at for fact in card.facts.all() if fact.kind in began]
     uses = uses.filter(day__gte=access.uses_since)
     return uses.filter(entered_at__gte=max(given)) if given else uses
 
@@ -112,9 +115,16 @@ def own_uses(card: Card) -> RecordQuerySet:
 def own_look_ups(card: Card) -> QuerySet[LookUps]:
     """How often the card was looked up, newest day first; from as early as the uses are shown, for a look-up at a
     venue tells of a use as well."""
-    access = getattr(card, "access", None)
     rows = LookUps.objects.filter(card=card.pk).order_by("-day", "role")
-    return rows.filter(day__gte=access.uses_since) if access and access.uses_since else rows.none()
+    since = _looks_since(card)
+    return rows.filter(day__gte=since) if since else rows.none()
+
+
+def _looks_since(card: Card) -> date | None:
+    """They are counted by the day: of the day of a new secret nobody can tell what came before it."""
+    access = getattr(card, "access", None)
+    since: date | None = access.uses_since if access else None
+    return since + timedelta(days=1) if since and _given_again(card) else since
 
 
 def hidden_before(card: Card) -> date | None:

@@ -23,7 +23,7 @@ from kaikukortti.actions.holder import (
     voluntary_answers,
 )
 from kaikukortti.actions.look_ups import gathered
-from kaikukortti.actions.looking_after import correct_holder
+from kaikukortti.actions.looking_after import correct_holder, replace_card
 from kaikukortti.figures.yearly import live_table
 from kaikukortti.models import (
     Card,
@@ -39,7 +39,7 @@ from kaikukortti.models import (
     TrailEntry,
 )
 from kaikukortti.rules.cards import card_state
-from kaikukortti.terms.kinds import CardFactKind, ChangeKind, CountedKind, ReversalReason
+from kaikukortti.terms.kinds import CardFactKind, ChangeKind, CountedKind, ReplaceReason, ReversalReason
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.states import CardState
 from kaikukortti.terms.trail import Act
@@ -145,6 +145,32 @@ def test_no_use_from_before_the_secret_is_shown(cast: Cast):
     cast.at(cast.now + timedelta(hours=1))
     cast.use(code, by=cast.salla)
     assert [use.venue.name_fi for use in own_uses(card)] == ["Kajaanin uimahalli"]
+
+
+def test_no_use_of_the_card_it_replaced_is_shown(cast: Cast):
+    """P7: nor one of the same day, nor a place booked ahead; whoever replaced the card may have read its slip."""
+    code, new = cast.card(), cast.blank()
+    cast.use(code)
+    cast.use(code, offering=cast.offering(first_day=cast.now.date() + timedelta(days=5)))
+    cast.at(cast.now + timedelta(minutes=5))
+    old = Card.objects.get(digest__in=code_digests(code))
+    replace_card(old, new, reason=ReplaceReason.LOST, by=cast.aino, now=cast.now)
+    card = own(new)
+    assert not own_uses(card).exists()
+    assert hidden_before(card) == cast.now.date()
+    cast.use(new, by=cast.salla)
+    assert [use.venue.name_fi for use in own_uses(card)] == ["Kajaanin uimahalli"]
+
+
+def test_look_ups_of_the_day_of_a_new_secret_are_not_shown(cast: Cast):
+    """P7: they are counted by the day, and the morning's tell of a use in the morning."""
+    card = own(cast.card())
+    today = cast.now.date()
+    for day in (today, today + timedelta(days=1)):
+        LookUps.objects.create(card=card, role="venue", day=day, number=day.day)
+    CardFact.objects.create(card=card, kind=CardFactKind.SECRET, at=cast.now, entered_at=cast.now)
+    card = Card.objects.select_related("access").get(pk=card.pk)
+    assert [row.day for row in own_look_ups(card)] == [today + timedelta(days=1)]
 
 
 def test_without_an_own_secret_there_are_no_uses(cast: Cast):
