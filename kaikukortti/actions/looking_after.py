@@ -24,7 +24,7 @@ from kaikukortti.actions.cards import (
     residence_of,
 )
 from kaikukortti.actions.trail import note
-from kaikukortti.models import Card, CountedFact, HolderData, PersonLine, Record, SeasonDay, Workplace
+from kaikukortti.models import Card, CountedFact, HolderData, Membership, PersonLine, Record, SeasonDay, Workplace
 from kaikukortti.rules.cards import (
     STATE_REFUSALS,
     age_band,
@@ -192,12 +192,12 @@ def replace_card(
     blank = find_own_card(new_code, by=by, now=now)
     if isinstance(blank, Refusal):
         return blank
-    if card.workplace_id != by.workplace.pk:
-        raise NotAllowed(by.role)
     with transaction.atomic():
         list(PersonLine.objects.filter(cards__in=[card, blank]).order_by("pk").select_for_update(of=("self",)))
         card = Card.objects.select_related("holder", "workplace").get(pk=card.pk)
         blank = Card.objects.get(pk=blank.pk)
+        if {card.workplace_id, blank.workplace_id} != {by.workplace.pk}:
+            raise NotAllowed(by.role)
         if answered_before(blank, id, by=by):
             return issued_answer(blank)
         life = life_of(card)
@@ -265,9 +265,12 @@ def end_card(card: Card, *, by: Actor, now: datetime) -> Refusal | None:
 
 def move_card(card: Card, to: Workplace, *, reason: str, by: Actor, now: datetime) -> WhyNot | None:
     """Let another workplace look after a card, and so renew it (rule 9). A coordinator moves cards of its own regions
-    to workplaces of its own regions; to whom the card belonged is told to nobody, so moving it where it is, is calm."""
+    to workplaces of its own regions; to whom the card belonged is told to nobody, so moving it where it is, is calm.
+    Nobody moves a card to where they work themselves: they would read its holder's data. Raises NotAllowed."""
     by.need(Role.NATIONAL, Role.COORDINATOR)
     reason = MoveReason(reason)
+    if by.user and Membership.objects.current().filter(user=by.user, workplace=to).exists():
+        raise NotAllowed(by.role)
     granter = Granter(by.facts, is_contact=False)
     with transaction.atomic():
         card = hold_card(card)

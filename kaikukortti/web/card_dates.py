@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from kaikukortti.actions.look_ups import gathered
 from kaikukortti.actions.looking_after import move_card
 from kaikukortti.actions.trail import note
-from kaikukortti.models import Card, Workplace, card_life
+from kaikukortti.models import Card, Membership, Workplace, card_life
 from kaikukortti.rules.cards import card_state
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import MoveReason
@@ -66,6 +66,9 @@ class MoveForm(forms.Form):
         at_work = workplaces_of(request).filter(Q(until__isnull=True) | Q(until__gte=today), role=Role.ISSUER)
         if regions is not None:
             at_work = at_work.filter(home_region__in=regions)
+        # Not where the actor works too: moving a card there would open its holder's data to them.
+        own = Membership.objects.current().filter(user=request.actor.user)
+        at_work = at_work.exclude(pk__in=own.values("workplace"))
         field.queryset = at_work.order_by("name_fi", "pk")
 
 

@@ -9,7 +9,7 @@ from kaikukortti.actions.actor import NotAllowed
 from kaikukortti.actions.cards import Holder, IdReused, Issued, issue_card, life_of, own_card
 from kaikukortti.actions.looking_after import block_card, correct_holder, end_card, move_card, replace_card
 from kaikukortti.actions.renewal import Renewed, newest_spell, renew_card, renewal_outlook
-from kaikukortti.models import Card, CardFact, CountedFact, NetworkVersion, RegionMembership
+from kaikukortti.models import Card, CardFact, CountedFact, Membership, NetworkVersion, RegionMembership
 from kaikukortti.rules.cards import card_state
 from kaikukortti.terms.days import HELSINKI
 from kaikukortti.terms.grants import WhyNot
@@ -252,6 +252,14 @@ def test_a_coordinator_lets_another_workplace_renew_the_card(cast, old, clinic):
         renew_card(old, by=cast.aino, now=cast.now)
     old.refresh_from_db()
     assert isinstance(renew_card(old, by=cast.actor("clinic"), now=cast.now), Renewed)
+
+
+def test_nobody_moves_a_card_to_where_they_work_themselves(cast, old, clinic):
+    """They would read its holder's data, which coordinators do not (who sees what)."""
+    Membership.objects.create(user=cast.kaisa.user, workplace=clinic, is_contact=False, since=cast.now)
+    with pytest.raises(NotAllowed):
+        move_card(old, clinic, reason="closed", by=cast.kaisa, now=cast.now)
+    assert Card.objects.get(pk=old.pk).workplace == cast.workplaces["office"]
 
 
 def test_moving_a_card_where_it_is_tells_nothing(cast, old, clinic):
