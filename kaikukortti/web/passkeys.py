@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from kaikukortti.models import User
 
 # What an answer that was tampered with, or made for another site, may run into on its way through.
-NOT_GOOD = (ValidationError, ValueError, TypeError, KeyError, AttributeError, InvalidSignature)
+NOT_GOOD = (ValidationError, ValueError, TypeError, KeyError, AttributeError, InvalidSignature, RecursionError)
 
 
 def challenge(user: User | None) -> dict[str, Any]:

@@ -234,9 +234,9 @@ def _key(request: HttpRequest) -> str:
     try:
         sent = json.loads(request.body[:1000])
         key = sent["key"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ""
-    return key if isinstance(key, str) and len(key) <= MOST_KEY else ""
+    return key if isinstance(key, str) and key.isascii() and len(key) <= MOST_KEY else ""
 
 
 # No form of ours and no cookie: the key in the body says which phone asks, so there is nothing another site could use.

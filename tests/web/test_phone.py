@@ -308,6 +308,14 @@ def test_the_picture_holds_the_bare_code():
     assert found.text == "7KM9QX2TR7"
 
 
+@pytest.mark.parametrize("body", [b"[" * 1000, b'{"key": "\\ud800"}', b"\xff", b'"x"', b'{"key": 1}', b""])
+def test_what_no_phone_of_ours_sends_is_answered_like_a_key_of_no_phone(phone, body):
+    """S22: whoever knocks breaks nothing."""
+    fresh = phone.post("/my/phone/fresh", body, content_type="application/json")
+    assert (fresh.status_code, fresh.json()["valid"]) == (200, False)
+    assert phone.post("/my/phone/remove", body, content_type="application/json").status_code == 204
+
+
 # --- paper beside the phone ---------------------------------------------------------------------------------------
 
 
