@@ -109,8 +109,9 @@ def batches(request: ActingRequest, workplace: int) -> HttpResponse:
     return render(request, "kaikukortti/network/batches.html", answer, status=422 if form.errors else 200)
 
 
+# Codes in clear are worth what a card's row is: a password alone shows none of them.
 @never_cache
-@open_to(*CARING)
+@open_to(*CARING, card_rows=True)
 def listed_cards(request: ActingRequest, workplace: int) -> HttpResponse:
     """Cards without printing: answers with a plain list of codes, this once."""
     place = cared_for(request, workplace)
@@ -139,7 +140,7 @@ def batch(request: ActingRequest, batch: int) -> HttpResponse:
 
 
 @require_POST
-@open_to(*CARING)
+@open_to(*CARING, card_rows=True)
 def print_batch(request: ActingRequest, batch: int) -> HttpResponse:
     """The one printing of a batch: a ZIP that is drawn while it is sent and kept nowhere."""
     one, now = own_batch(request, batch), timezone.now()

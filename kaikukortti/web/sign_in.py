@@ -1,5 +1,6 @@
 """Signing in and out, choosing the workplace, and the start page that leads each role to its main page."""
 
+from ipaddress import IPv6Address, IPv6Network
 from typing import Any
 
 from django import forms
@@ -59,9 +60,15 @@ class SignInForm(forms.Form):
 
 
 def caller_address(request: HttpRequest) -> str:
-    """The caller's address: behind a proxy that ends TLS, what the proxy added last."""
+    """The caller's address: behind a proxy that ends TLS, what the proxy added last. Of IPv6 the network, for every
+    home has more addresses there than limits on guessing could count."""
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
-    return forwarded if settings.BEHIND_TLS and forwarded else request.META.get("REMOTE_ADDR", "")
+    address = forwarded if settings.BEHIND_TLS and forwarded else request.META.get("REMOTE_ADDR", "")
+    try:
+        there = IPv6Address(address)
+    except ValueError:
+        return str(address)
+    return str(there.ipv4_mapped or IPv6Network((int(there), 64), strict=False))
 
 
 @never_cache

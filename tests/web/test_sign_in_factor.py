@@ -25,9 +25,10 @@ from kaikukortti.actions.second_factor import (
     unseal,
 )
 from kaikukortti.actions.sign_in import CODES, CODES_A_DAY, TooManyTries
-from kaikukortti.models import Card, DemoMark, Invitation, TrailEntry, User
+from kaikukortti.models import Batch, Card, DemoMark, Invitation, TrailEntry, User
 from kaikukortti.terms.grants import WhyNot
 from kaikukortti.web.second_factor import STEP_UP
+from kaikukortti.web.sign_in import caller_address
 from tests.cast import NOW
 from tests.doors import address, call, everything, machine, routes, takes
 
@@ -130,6 +131,37 @@ def test_a_form_that_was_sent_meanwhile_is_kept(signed_in, aino, card, at):
     done = browser.post(page, {**form, "factor-code": code(later)})
     assert done.headers["Location"] == f"/en/cards/{card.pk}/"
     assert card.facts.filter(kind="blocked").exists()
+
+
+def test_a_password_alone_shows_no_code_of_cards_to_come(signed_in, cast):
+    browser, office = signed_in("kainuu", factor=False), cast.workplaces["office"].pk
+    listed = browser.post(f"/en/network/workplaces/{office}/cards/list/", {"size": 2})
+    assert (listed.status_code, Card.objects.exists()) == (302, False)
+    order = browser.post(f"/en/network/workplaces/{office}/cards/", {"size": 2, "layout": "cards"}).headers["Location"]
+    printed = browser.post(f"{order}print/")
+    assert (printed.status_code, printed.headers["Content-Type"]) == (302, "text/html; charset=utf-8")
+    assert Batch.objects.get().printed_at is None
+
+
+@pytest.mark.parametrize("sent", ["[" * 100_000, '{"id": "\\ud800"}', "null", ""])
+def test_what_is_no_passkey_signs_nobody_in(client, db, sent):
+    client.post("/en/sign-in/passkey/challenge/")
+    assert client.post("/en/sign-in/passkey/", {"passkey": sent}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("caller", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("", ""),
+    ],
+)
+def test_limits_count_a_home_and_not_each_of_its_addresses(rf, caller, counted):
+    """S5: one device has more IPv6 addresses than any limit could count."""
+    assert caller_address(rf.get("/", REMOTE_ADDR=caller)) == counted
 
 
 def test_a_confirmation_changes_the_sessions_key(signed_in, aino):
