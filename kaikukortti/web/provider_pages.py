@@ -19,7 +19,6 @@ from kaikukortti.rules.people import refuse_provider
 from kaikukortti.terms.roles import Role
 from kaikukortti.web import second_factor
 from kaikukortti.web.acting import ActingRequest, open_to
-from kaikukortti.web.idle import idle_ended
 from kaikukortti.web.own_sign_in import not_yet
 from kaikukortti.web.providers import (
     SESSION_PROVIDER,
@@ -35,7 +34,7 @@ from kaikukortti.web.providers import (
 )
 from kaikukortti.web.second_factor import confirm
 from kaikukortti.web.sign_in import enter
-from kaikukortti.web.team import cared_for
+from kaikukortti.web.team import cared_for, is_here
 from kaikukortti.web.ways import next_address
 
 SIGN_IN, LINK, TIE, CONFIRM = "sign-in", "link", "tie", "confirm"
@@ -54,7 +53,7 @@ def organisation(request: HttpRequest, provider: str) -> HttpResponse:
     """To the organisation's sign-in: to come in, with a one-time link, to tie the identity, or to confirm."""
     there, now = _provider(provider), timezone.now()
     state: dict[str, Any] = {"purpose": SIGN_IN, "next": next_address(request)}
-    here = isinstance(request.user, User) and not idle_ended(request, now)
+    here = isinstance(request.user, User) and is_here(request, now)
     if secret := request.POST.get("link"):
         link = open_link(secret, now=now)
         if link is None or link.user_id:
@@ -111,16 +110,18 @@ def _came_back(request: HttpRequest, provider: Provider, state: dict[str, Any]) 
 def _enter(request: HttpRequest, user: User, provider: Provider, identity: Identity, wanted: str) -> HttpResponse:
     answer = enter(request, user, wanted)
     request.session[SESSION_PROVIDER] = provider.id
-    if identity.with_factor:
-        confirm(request, timezone.now())
+    # Who has been signed in there since this morning has shown nothing here now: it counts from then.
+    if identity.with_factor and identity.signed_in_at:
+        confirm(request, min(identity.signed_in_at, timezone.now()))
     return answer
 
 
 def _tied(request: HttpRequest, provider: Provider, identity: Identity, state: dict[str, Any]) -> HttpResponse:
-    if not isinstance(request.user, User) or request.user.pk != state["user"]:
+    now, user = timezone.now(), request.user
+    if not isinstance(user, User) or user.pk != state["user"] or not is_here(request, now):
         return _not_through(request, provider)
     try:
-        tie(request.user, provider=provider.id, identity=identity.digest, now=timezone.now())
+        tie(user, provider=provider.id, identity=identity.digest, now=now)
     except IdentityTaken:
         messages.warning(request, gettext("Somebody else comes in with this identity already."))
     else:

@@ -28,6 +28,7 @@ from kaikukortti.actions.organisations import identity_digest
 SESSION_PROVIDER = "provider"  # session: the organisation through whose sign-in the person came
 SIGNED_WITH = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 CLOCKS_APART = timedelta(minutes=2)
+MOST_AGO = timedelta(minutes=30)  # as long as a confirmation holds
 
 
 class NotThrough(Exception):
@@ -113,8 +114,8 @@ def begin(request: HttpRequest, provider: Provider, *, now: datetime, afresh: bo
     asked = {"nonce": nonce, "code_challenge": challenge, "code_challenge_method": "S256"}
     if provider.acr:
         asked["acr_values"] = " ".join(provider.acr)
-    if afresh:
-        asked |= {"prompt": "login", "max_age": "0"}
+    # Asked for how long a sign-in there may be ago, the organisation says when it was.
+    asked |= {"prompt": "login", "max_age": "0"} if afresh else {"max_age": str(int(MOST_AGO.total_seconds()))}
     return str(caller.get_redirect_url(address, ["openid"], asked))
 
 

@@ -21,6 +21,7 @@ from kaikukortti.actions.people import MadeLink, invite_person, reset_password
 from kaikukortti.actions.second_factor import seal
 from kaikukortti.models import Card, User, Workplace
 from kaikukortti.terms.grants import WhyNot
+from kaikukortti.web.idle import TILL_UNTIL
 from kaikukortti.web.providers import SESSION_PROVIDER
 from kaikukortti.web.second_factor import CONFIRMED
 from tests.cast import NOW
@@ -108,6 +109,8 @@ def test_it_is_asked_for_nothing_but_who_it_is(client, aino, provider):
         ({"acr": "urn:two"}, True),
         ({"amr": ["pwd"]}, False),
         ({"acr": "urn:one"}, False),
+        ({**MFA, "auth_time": int((NOW - timedelta(minutes=31)).timestamp())}, False),  # signed in there this morning
+        ({**MFA, "auth_time": None}, False),  # does not say when
         ({"amr": "mfa"}, False),  # not a list, so not what it looks like
         ({}, False),
     ],
@@ -319,6 +322,18 @@ def test_a_learned_password_ties_nothing(signed_in, cast, provider):
     assert not SocialAccount.objects.exists()
 
 
+def test_nobody_ties_theirs_at_a_till_that_somebody_else_keeps(signed_in, cast, provider):
+    """S14: whoever stands by it may not be who signed in."""
+    browser = signed_in("office")
+    back = leave(browser, purpose="tie")
+    session = browser.session
+    session[TILL_UNTIL] = (NOW + timedelta(hours=3)).timestamp()
+    session.save()
+    assert browser.get(local(back)).status_code == 403
+    there_and_back(browser, purpose="tie")
+    assert not SocialAccount.objects.exists()
+
+
 def test_an_identity_belongs_to_one(signed_in, aino, provider):
     browser = signed_in("routa")
     there_and_back(browser, purpose="tie")
@@ -365,7 +380,7 @@ def test_the_organisation_confirms_it_anew(client, aino, provider, card):
 @pytest.mark.parametrize(
     "says",
     [
-        {**MFA},  # does not say when
+        {**MFA, "auth_time": None},  # does not say when
         {**MFA, "auth_time": int((NOW - timedelta(hours=2)).timestamp())},  # this morning
         {"auth_time": int(NOW.timestamp())},  # by a password alone
     ],
