@@ -21,7 +21,7 @@ from kaikukortti.models import Card, HolderAccess, PersonLine, SecretTries
 from kaikukortti.models.snapshot import network
 from kaikukortti.rules.cards import card_state
 from kaikukortti.rules.codes import normalise, read_secret
-from kaikukortti.rules.holder import ADDRESS, CARD, CROWD, OPEN_STATES, PAIR, Limit, uses_since
+from kaikukortti.rules.holder import ADDRESS, CARD, CROWD, MULTITUDE, OPEN_STATES, PAIR, Limit, uses_since
 from kaikukortti.rules.series import read_listed
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import CardFactKind
@@ -175,7 +175,7 @@ class _Tries:
 
     def _wait(self, rows: dict[str, SecretTries]) -> timedelta:
         """Others' tries of a card do not hold up an address that has made none: it may be the holder's."""
-        fresh = rows[self.pair].number == 0 and rows[self.card].number < CROWD
+        fresh = rows[self.pair].number == 0 and rows[self.card].number < MULTITUDE
         asked = [self.pair, self.address] if fresh else list(self.limits)
         return max((until - self.now for one in asked if (until := rows[one].wait_until)), default=timedelta(0))
 

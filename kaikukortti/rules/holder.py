@@ -38,8 +38,11 @@ class Limit:
 PAIR = Limit(free=5, longest=timedelta(minutes=5), leak=timedelta(minutes=15))
 CARD = Limit(free=10, longest=timedelta(minutes=1), leak=timedelta(hours=1))
 ADDRESS = Limit(free=60, longest=timedelta(minutes=1), leak=timedelta(minutes=1))
-# So long as a card has fewer wrong secrets than this, others' tries do not hold up an address that has made none.
+# Wrong secrets of one card at which operators are told.
 CROWD = 200
+# So long as a card has fewer wrong secrets than this, others' tries do not hold up an address that has made none: from
+# here on whoever has the most addresses takes every turn, so it must cost a great many. Against 2⁴⁰ they are nothing.
+MULTITUDE = 20_000
 
 
 def uses_since(life: CardLife, secrets_given: Iterable[datetime]) -> date | None:

@@ -203,7 +203,7 @@ def test_serial_and_code_are_one_card_and_an_unknown_one_waits_as_well(cast: Cas
         assert guess(cast, other, times=4) == [0, 0, 1, 1]
 
 
-def test_from_200_addresses_a_card_is_slowed_and_its_holder_still_comes_in(cast: Cast, caplog):
+def test_from_200_addresses_a_card_is_slowed_and_its_holder_still_comes_in(cast: Cast, caplog, monkeypatch):
     """S6: the crowd waits, an address that has not tried does not, until there are too many of those."""
     card, printed = with_slip(cast.card())
     with caplog.at_level(logging.WARNING, "kaikukortti.guessing"):
@@ -211,7 +211,11 @@ def test_from_200_addresses_a_card_is_slowed_and_its_holder_still_comes_in(cast:
             guess(cast, card.serial, address=f"203.0.113.{number}")
     assert guess(cast, card.serial, address="203.0.113.0") == [CARD.longest.total_seconds()]
     assert [record.message for record in caplog.records] == [f"wrong secrets of one card: {CROWD} within a day"]
-    # From here on everybody waits: a minute, never a day.
+    cast.at(cast.now + timedelta(seconds=1))
+    assert opens(cast, card.serial, printed, address=LIBRARY) == Opening.FIRST
+    # From a multitude on everybody waits: a minute, never a day.
+    guess(cast, card.serial, address="203.0.113.250")
+    monkeypatch.setattr(opening, "MULTITUDE", CROWD)
     answer = try_secret(card.serial, printed, address=LIBRARY, now=cast.now)
     assert (answer.opening, answer.seconds) == (Opening.WAIT, 60)
     cast.at(cast.now + timedelta(seconds=60))
