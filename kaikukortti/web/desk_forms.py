@@ -26,6 +26,10 @@ NOT_ASKED = ("", _("not asked"))
 # Answers that stand alone: next to another situation they would contradict it.
 STANDING_ALONE = {LifeSituation.NONE, LifeSituation.NOT_SAID}
 ROW_TYPO = _("Check the row number: one character seems to differ. Type it as it stands on the form.")
+# A printed card is void until then, but nothing that was taken out of use: the worker can mend it at once.
+NOT_RECEIVED = _(
+    "Nobody has confirmed yet that this card has come. First press “We have these cards” on the page of blank cards."
+)
 
 
 class BlankCodeForm(ActingForm):
@@ -59,7 +63,10 @@ class BlankCodeForm(ActingForm):
         card = find_own_card(code, by=self.by, now=self.now)
         if isinstance(card, Refusal):
             raise ValidationError(in_words(card))
-        refusal = refuse_registration(card_state(life_of(card), self.now))
+        life = life_of(card)
+        refusal = refuse_registration(card_state(life, self.now))
+        if refusal == Refusal.CARD_VOID and life.voided_at is None:
+            raise ValidationError(NOT_RECEIVED)
         if refusal:
             raise ValidationError(in_words(refusal))
         return read

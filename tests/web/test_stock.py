@@ -62,12 +62,14 @@ def test_an_order_becomes_sheets_once_and_blanks_when_the_workplace_has_them(cas
     assert "printed once already" in text(again)
     assert not any(code in again.content.decode() for code in codes)
 
+    assert "First press “We have these cards”" in text(aino.post(at("desk-code"), {"code": codes[0]}))
     page = text(aino.get(at("stock")))
     assert "3 cards are on their way" in page
     for _press in range(2):
         page = text(aino.post(at("receive-batch", order.pk), follow=True))
         assert "3 cards are now in your drawer." in page
     assert "3 blank cards are in the drawer" in page
+    assert "The card is blank and ready." in text(aino.post(at("desk-code"), {"code": codes[0]}))
     holder = Holder(birth_year=1980, minors=0, postal_code="87100")
     assert isinstance(issue_card(codes[0], by=cast.aino, now=NOW, holder=holder), Issued)
     assert "1" in text(kaisa.get(at("batches", cast.workplaces["office"].pk)))
