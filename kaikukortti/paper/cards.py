@@ -162,8 +162,13 @@ def _folded(cards: Sequence[Carried]) -> Sheet:
     return Sheet("folded", placed, marks, fold)
 
 
+def grouped_serial(serial: str) -> str:
+    """48201993 → 4820 1993, kept on one line and as the desk's screen shows it."""
+    return f"{serial[:4]}\u00a0{serial[4:]}"
+
+
 def _placed(card: Carried, left: float, top: float, *, back: bool) -> Placed:
-    serial = f"{card.serial[:2]}\u00a0{card.serial[2:5]}\u00a0{card.serial[5:]}"
+    serial = grouped_serial(card.serial)
     code = shown(card.code).replace("-", "\u00a0")
     if back:
         return Placed(left, top, code, serial, bars=code39_picture(card.code))

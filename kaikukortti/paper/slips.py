@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
-from kaikukortti.paper.cards import in_each
+from kaikukortti.paper.cards import grouped_serial, in_each
 from kaikukortti.paper.pdf import draw_pdf
 from kaikukortti.rules.codes import shown
 
@@ -50,11 +50,6 @@ def draw_slips(cards: Sequence[Given], *, address: str, title: str, language: st
         "said": words(language),
     }
     return draw_pdf("kaikukortti/paper/slips.html", context, language=language)
-
-
-def grouped_serial(serial: str) -> str:
-    """48201993 → 48 201 993, kept on one line."""
-    return f"{serial[:2]}\u00a0{serial[2:5]}\u00a0{serial[5:]}"
 
 
 def words(first: str) -> list[dict[str, str]]:
