@@ -109,16 +109,24 @@ def lines(entries: list[TrailEntry], *, own_cards: bool) -> list[Line]:
     for entry in entries:
         act, on = Act(entry.act), helsinki_day(entry.at)
         card = cards.get(entry.subject)
+        elsewhere = bool(card and own_cards and card.workplace_id != entry.workplace_id)
         which = {
-            Subject.CARD: card.serial if card else gettext("a card that has been erased"),
+            Subject.CARD: _which(card, elsewhere=elsewhere),
             Subject.RECORD: entry.subject,
             Subject.PERSON: str(people.get(entry.subject, "")),
             Subject.OTHER: "",
         }[subject_of(act)]
-        own = card.pk if card and own_cards and card.workplace_id == entry.workplace_id else None
+        own = card.pk if card and own_cards and not elsewhere else None
         told.append(Line(on if on != day else None, entry.at, str(act.label), _who(entry), which, own))
         day = on
     return told
+
+
+def _which(card: Card | None, *, elsewhere: bool) -> str:
+    """An issuer knows the serials of its own cards only."""
+    if card is None:
+        return gettext("a card that has been erased")
+    return gettext("a card that another workplace looks after") if elsewhere else card.serial
 
 
 def _who(entry: TrailEntry) -> str:
