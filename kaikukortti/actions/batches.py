@@ -119,6 +119,7 @@ def begin_printing(batch: Batch, *, by: Actor | None, now: datetime, layout: str
     batch.printed_at = now
     batch.layout = CardLayout(layout) if layout else batch.layout
     batch.save(update_fields=["printed_at", "layout"])
+    note(Act.BATCH_PRINTED, by=by, now=now, subject=batch.pk)
     return batch
 
 

@@ -50,6 +50,7 @@ class Act(TextChoices):
     TOKEN_REVOKED = "token-revoked", _("token revoked")
     # Cards in numbers; the subject is the batch's or the draw's number.
     BATCH_MADE = "batch-made", _("cards ordered")
+    BATCH_PRINTED = "batch-printed", _("cards and slips printed")
     BATCH_RECEIVED = "batch-received", _("cards received")
     BATCH_VOIDED = "batch-voided", _("cards voided")
     BLANKS_MOVED = "blanks-moved", _("blank cards moved to another workplace")
