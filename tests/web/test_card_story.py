@@ -26,7 +26,7 @@ from tests.web.test_own import opened
 from tests.web.test_till import check, choose, record, state
 
 SECOND = 1.0  # until a block is in force at every till
-SERIAL = re.compile(r"\b\d\d\s?\d\d\s?\d\s?\d{3}\b")  # however it is grouped
+SERIAL = re.compile(r"\b\d{4}\s?\d{4}\b")
 SECRET = re.compile(r"\b[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}\b")
 OFFICE, HALL = "Kajaanin sosiaalitoimisto", "Kajaanin uimahalli"
 
@@ -127,22 +127,18 @@ def done(desk):
     return said, "".join(number[0].split())
 
 
-def scan(till, code):
-    """A till's scanner types the code and Enter; the verdict in words."""
-    with till.expect_response("**/till/check/"):
-        till.keyboard.type(code)
-        till.keyboard.press("Enter")
-    till.wait_for_timeout(50)
-    return till.inner_text(".verdict")
+def scan(till, code, says):
+    """A till's scanner types the code and Enter; the verdict says so."""
+    till.keyboard.type(code)
+    till.keyboard.press("Enter")
+    till.locator(".verdict", has_text=says).wait_for()
 
 
-def write_down(till):
-    """Enter on the empty field, once a bounce can no longer be meant: what is recorded, in words."""
+def write_down(till, says):
+    """Enter on the empty field, once a bounce can no longer be meant: what is recorded is repeated."""
     till.wait_for_timeout(450)
-    with till.expect_response("**/till/check/"):
-        till.keyboard.press("Enter")
-    till.wait_for_selector(".verdict.idle")
-    return till.inner_text("#echoes li >> nth=0")
+    till.keyboard.press("Enter")
+    till.locator("#echoes li", has_text=says).wait_for()
 
 
 def own_page(page, name):
@@ -215,7 +211,7 @@ def test_one_cards_life(cast: Cast, seat, at_work, at_till, at_home):
 
     # On its way a card is good for nothing.
     ville = at_till("routa")
-    assert "Ei käy tänään" in scan(ville, code)
+    scan(ville, code, "Ei käy tänään")
 
     # Aino confirms that she has them and gives the first one; the holder may be reminded.
     aino = at_work("office", "cards/stock/")
@@ -235,9 +231,9 @@ def test_one_cards_life(cast: Cast, seat, at_work, at_till, at_home):
     assert HolderData.objects.get().may_remind
 
     # Ville checks it and records a ticket and a child.
-    assert "Kortti käy" in scan(ville, code)
+    scan(ville, code, "Kortti käy")
     ville.keyboard.press("+")
-    assert "1 lippu ja 1 lapsi kirjattu" in write_down(ville)
+    write_down(ville, "1 lippu ja 1 lapsi kirjattu")
     gathered.write()
 
     # At home the holder opens the card's pages with the slip, chooses a secret, and sees the use and who looked.
@@ -251,7 +247,7 @@ def test_one_cards_life(cast: Cast, seat, at_work, at_till, at_home):
     holder.goto("/fi/my/block/")
     tab_to(holder, "Estä korttini")
     sent(holder)
-    assert "Kortti on nyt estetty." in scan(ville, code)
+    scan(ville, code, "Kortti on nyt estetty.")
     assert "Estit sen 24.11.2026 klo 18.55." in main(holder)
 
     # Two days later Aino gives the second one in its place: the last day stays.
@@ -271,9 +267,9 @@ def test_one_cards_life(cast: Cast, seat, at_work, at_till, at_home):
 
     # Salla at the swimming hall: the old card has been replaced, the new one is used.
     salla = at_till("hall")
-    assert "Kortti on korvattu uudella." in scan(salla, code)
-    assert "Kortti käy" in scan(salla, new_code)
-    assert "1 lippu kirjattu" in write_down(salla)
+    scan(salla, code, "Kortti on korvattu uudella.")
+    scan(salla, new_code, "Kortti käy")
+    write_down(salla, "1 lippu kirjattu")
     gathered.write()
     assert "Tämän kortin tilalla on uusi kortti." in main(at_home(serial, secret))
     holder = at_home(new_serial, slips[new_serial])
@@ -307,8 +303,8 @@ def test_one_cards_life(cast: Cast, seat, at_work, at_till, at_home):
     said, same_serial = done(aino)
     assert ("23.11.2028" in said, same_serial) == (True, new_serial)
     salla = at_till("hall")
-    assert "Kortti käy" in scan(salla, new_code)
-    write_down(salla)
+    scan(salla, new_code, "Kortti käy")
+    write_down(salla, "1 lippu kirjattu")
 
     # When 2027 has been closed, the uses of 2026 are cut from the card.
     cast.at(datetime(2028, 2, 1, 12, tzinfo=HELSINKI))
@@ -340,7 +336,7 @@ def test_one_cards_life(cast: Cast, seat, at_work, at_till, at_home):
 
     # Nothing of the holder is left but numbers, and they are the same.
     assert figures() == before
-    assert "Tätä koodia ei ole rekisterissä." in scan(at_till("hall"), new_code)
+    scan(at_till("hall"), new_code, "Tätä koodia ei ole rekisterissä.")
     assert "eivät sovi yhteen" in main(at_home(new_serial, secret))
     proofs = main(at_work("national", "figures/retention/"))
     assert proofs.count("todistettu: kaikki summat ovat ennallaan") == 3
@@ -397,4 +393,4 @@ def test_block_is_in_force_within_a_second(cast: Cast, seat):
     took = time.monotonic() - begun
     assert "The card is now blocked." in text(record(ville, on_screen))
     assert Record.objects.get().venue == cast.workplaces["hall"]
-    assert took < SECOND
+    assert took < SECOND, took
