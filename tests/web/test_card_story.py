@@ -351,6 +351,7 @@ def test_one_cards_life(cast: Cast, seat, at_work, at_till, at_home):
     entries = list(TrailEntry.objects.order_by("number"))
     assert [entry.act for entry in entries if entry.act not in (Act.CARD_OPENED, Act.RETENTION_RUN)] == [
         Act.BATCH_MADE,
+        Act.BATCH_PRINTED,
         Act.BATCH_RECEIVED,
         Act.CARD_ISSUED,
         Act.HOLDER_OPENED,
