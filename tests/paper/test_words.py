@@ -133,7 +133,9 @@ def boxes(html: str) -> list[Any]:
 def heading_of_the_back(code: str) -> tuple[float, float]:
     """How far from the left and from the right edge of the sheet the heading of the back stands, in points."""
     page = leaflet(code)[1]
-    left, _bottom, right, _top = page.get_textpage().get_rect(0)
+    text = page.get_textpage()
+    assert text.count_rects()
+    left, _bottom, right, _top = text.get_rect(0)
     return left, page.get_size()[0] - right
 
 
