@@ -156,6 +156,6 @@ def test_bars_are_shares_of_the_longest_row_and_unknown_is_never_zero():
 def test_no_template_carries_inline_style_or_script():
     for path in TEMPLATES.rglob("*.html"):
         source = path.read_text()
-        assert not re.search(
-            r"\sstyle=|<style|\son[a-z]+=\"|<script(?![^>]*\bsrc=)(?![^>]*application/json)", source
-        ), path
+        assert not re.search(r"\son[a-z]+=\"|<script(?![^>]*\bsrc=)(?![^>]*application/json)", source), path
+        # A printed sheet is drawn and never served: each card's place on it stands with the card.
+        assert path.parent.name == "paper" or not re.search(r"\sstyle=|<style", source), path
