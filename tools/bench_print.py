@@ -1,7 +1,7 @@
 """How long and how much memory printing takes: 100 cards in one PDF, and a batch of several hundred as a stream.
 
 Part of `make bench`; alone: `python tools/with_postgres.py python -m tools.bench_print`. Absolute numbers belong to a
-machine, so it is told; the aim of issue and decision 16 is at most 5 s and 500 MB for a hundred cards.
+machine, so it is told; the aim (decision 16) is at most 5 s and 500 MB for a hundred cards.
 """
 
 import os
