@@ -124,9 +124,12 @@ def listed_cards(request: ActingRequest, workplace: int) -> HttpResponse:
 
 
 @never_cache
-@open_to(*CARING)
+@open_to(*CARING, card_rows=True)
 def batch(request: ActingRequest, batch: int) -> HttpResponse:
-    """One printed batch: where it is, and what can be done about it."""
+    """One printed batch: where it is, and what can be done about it.
+
+    The second factor is asked for here, before the press: a question that is answered with a file would stay on the
+    screen, and whoever answers it again would read that the batch was printed once already."""
     one = own_batch(request, batch)
     answer = {
         "batch": one,

@@ -19,6 +19,7 @@ from kaikukortti.actions.cards import IdReused, Issued, issue_card, issued_answe
 from kaikukortti.models import Card
 from kaikukortti.rules.codes import shown
 from kaikukortti.templatetags.look import LANGUAGE_NAMES, local_date
+from kaikukortti.terms.kinds import BatchKind
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
 from kaikukortti.web.acting import ActingRequest, open_to
@@ -216,7 +217,7 @@ def done(request: ActingRequest) -> HttpResponse:
     card = (
         Card.objects.of_workplace(request.actor.workplace)
         .filter(pk=request.session.get(ISSUED, 0))
-        .select_related("holder")
+        .select_related("holder", "batch")
         .prefetch_related("facts")
         .first()
     )
@@ -228,8 +229,13 @@ def done(request: ActingRequest) -> HttpResponse:
     with override(say):
         words = words_to_say(issued)
     context = {"issued": issued, "community": card.community, "say": say, "words": words}
-    context["languages"] = LANGUAGE_NAMES.items()
+    context |= {"languages": LANGUAGE_NAMES.items(), "slip": has_slip(card)}
     return render(request, "kaikukortti/desk/done.html", context)
+
+
+def has_slip(card: Card) -> bool:
+    """Whether a slip with the holder's secret was printed with the card and lies in the drawer too."""
+    return card.batch.kind == BatchKind.PRINTED and bool(card.secret_digest) and not card.community
 
 
 def words_to_say(issued: Issued, *, first: str = "") -> str:

@@ -73,7 +73,10 @@ class MoveForm(forms.Form):
         queryset=Workplace.objects.none(),
         label=_("To which workplace"),
         empty_label=_("Choose a workplace"),
-        error_messages={"required": _("Choose a workplace."), "invalid_choice": _("Choose a workplace.")},
+        error_messages={
+            "required": _("Choose the workplace that gets the cards."),
+            "invalid_choice": _("Choose the workplace that gets the cards."),
+        },
     )
     batch = BatchField(
         queryset=Batch.objects.none(),

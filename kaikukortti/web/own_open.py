@@ -29,6 +29,7 @@ from kaikukortti.actions.opening import (
 from kaikukortti.models import Card
 from kaikukortti.rules.codes import read_secret, shown
 from kaikukortti.templatetags.look import local_date
+from kaikukortti.terms.kinds import BatchKind, CardFactKind
 from kaikukortti.web.own import (
     EASY,
     HolderRequest,
@@ -199,8 +200,12 @@ def own_secret(request: HttpRequest) -> HttpResponse:
         if not choose_secret(card, secret, seal=suggested[secret], now=now):
             return to_opening(request)  # another browser was quicker
         open_holder_session(request, card, now)
+        on_phone = never_had_a_slip(card)
         messages.success(
-            request, gettext("Your own secret is in use. The one printed on the slip opens nothing any more.")
+            request,
+            gettext("Your own secret is in use.")
+            if on_phone
+            else gettext("Your own secret is in use. The one printed on the slip opens nothing any more."),
         )
         return redirect("own")
     context = {
@@ -208,8 +213,14 @@ def own_secret(request: HttpRequest) -> HttpResponse:
         "form": form,
         "suggested": [(shown(one), f"{one}:{seal}") for one, seal in suggested.items()],
         "secret_open": True,
+        "on_phone": never_had_a_slip(card),
     }
     return render(request, "kaikukortti/own/secret.html", context, status=422 if form.errors else 200)
+
+
+def never_had_a_slip(card: Card) -> bool:
+    """Whether the card was made straight for a phone: there is no slip to speak of."""
+    return card.batch.kind == BatchKind.PHONE and not card.facts.filter(kind=CardFactKind.SECRET).exists()
 
 
 def _suggested(request: HttpRequest, card: Card) -> dict[str, str]:

@@ -200,7 +200,7 @@ def link_state(request: ActingRequest) -> HttpResponse:
     """Whether a phone has taken the link, asked by the screen every few seconds while it waits."""
     waiting = waiting_link(_link(request), by=request.actor)
     over = waiting is None or waiting.expires_at <= timezone.now()
-    context = {"waiting": waiting, "over": over, "link": _link(request)}
+    context = {"waiting": waiting, "over": over, "link": _link(request), "polled": True}
     return render(request, "kaikukortti/phone/link_state.html", context)
 
 

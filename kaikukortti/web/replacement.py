@@ -23,7 +23,7 @@ from kaikukortti.terms.roles import Role
 from kaikukortti.terms.states import CardState
 from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.cards import own
-from kaikukortti.web.desk import as_uuid, words_to_say
+from kaikukortti.web.desk import as_uuid, has_slip, words_to_say
 from kaikukortti.web.desk_forms import BlankCodeForm
 from kaikukortti.web.holder_forms import in_words
 
@@ -137,4 +137,5 @@ def replaced(request: ActingRequest, number: int) -> HttpResponse:
             ),
         )
     context = {"issued": issued, "community": one.community, "say": say, "words": words, "card": one}
-    return render(request, "kaikukortti/desk/replaced.html", context | {"languages": LANGUAGE_NAMES.items()})
+    context |= {"languages": LANGUAGE_NAMES.items(), "slip": has_slip(one)}
+    return render(request, "kaikukortti/desk/replaced.html", context)

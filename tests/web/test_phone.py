@@ -198,8 +198,22 @@ def test_looking_at_the_link_takes_nothing(aino, phone):
 
 def test_a_form_of_another_site_takes_nothing(aino, evening):
     link = link_on(onto_screen(aino))
-    assert Client(enforce_csrf_checks=True).post(f"/fi/my/phone/{link}/").status_code == 403
+    address = f"/fi/my/phone/{link}/"
+    answer = Client(enforce_csrf_checks=True).post(address)
+    assert (answer.status_code, answer.headers["Location"]) == (302, address)
     assert PhoneLink.objects.count() == 1
+
+
+def test_pulling_the_page_down_leads_to_the_card(aino, evening):
+    """The form goes again with a token of before the holder's session: the link's page says where the card is."""
+    address, phone = f"/en/my/phone/{link_on(onto_screen(aino))}/", Client(enforce_csrf_checks=True)
+    page = phone.get(address).content.decode()
+    sent = {"csrfmiddlewaretoken": re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]}
+    assert phone.post(address, sent).status_code == 200
+    again = phone.post(address, sent, follow=True)
+    assert again.status_code in {200, 404, 410}
+    assert "/my/phone/" in again.content.decode()
+    assert "had been open for a long time" not in again.content.decode()
 
 
 def test_the_card_is_drawn_on_the_page_without_a_script(taken):
