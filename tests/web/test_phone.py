@@ -208,7 +208,9 @@ def test_pulling_the_page_down_leads_to_the_card(aino, evening):
     """The form goes again with a token of before the holder's session: the link's page says where the card is."""
     address, phone = f"/en/my/phone/{link_on(onto_screen(aino))}/", Client(enforce_csrf_checks=True)
     page = phone.get(address).content.decode()
-    sent = {"csrfmiddlewaretoken": re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]}
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert token
+    sent = {"csrfmiddlewaretoken": token[1]}
     assert phone.post(address, sent).status_code == 200
     again = phone.post(address, sent, follow=True)
     assert again.status_code in {200, 404, 410}
