@@ -71,7 +71,15 @@ def test_an_order_becomes_sheets_once_and_blanks_when_the_workplace_has_them(cas
     assert "3 blank cards are in the drawer" in page
     assert "The card is blank and ready." in text(aino.post(at("desk-code"), {"code": codes[0]}))
     holder = Holder(birth_year=1980, minors=0, postal_code="87100")
-    assert isinstance(issue_card(codes[0], by=cast.aino, now=NOW, holder=holder), Issued)
+    issued = issue_card(codes[0], by=cast.aino, now=NOW, holder=holder)
+    assert isinstance(issued, Issued)
+    slip = "Give along the slip with the same serial number"
+    listed = Card.objects.get(digest=code_digests(cast.card())[-1]).pk
+    for number, told in ((issued.card, True), (listed, False)):
+        session = aino.session
+        session["issued"] = number
+        session.save()
+        assert (slip in text(aino.get(at("desk-done")))) is told
     assert "1" in text(kaisa.get(at("batches", cast.workplaces["office"].pk)))
 
 
