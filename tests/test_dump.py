@@ -20,6 +20,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import Resolver404, resolve
 from django.utils import timezone
+from django.utils.translation import override
 
 from kaikukortti.actions import batches, codes, phone
 from kaikukortti.actions.look_ups import gathered
@@ -174,7 +175,8 @@ class Monkey:
         if parts.netloc or not parts.path.startswith("/fi/"):
             return ""
         try:
-            return str(resolve(parts.path).url_name)
+            with override("fi"):
+                return str(resolve(parts.path).url_name)
         except Resolver404:
             return ""
 

@@ -287,7 +287,9 @@ def test_nothing_is_left_of_the_day_but_what_is_catalogued(day: Day, ear: Ear) -
     values = list(dump())
     assert [(where, value) for where, value in values if codes.search(value)] == []
     assert [(where, value) for where, value in values if names.search(value)] == []
-    assert {where for where, value in values if re.search(rf"\b{BIRTH_YEAR}\b", value)} == {"HolderData.birth_year"}
+    # A row's own number may happen to be the same.
+    told = [(where, value) for where, value in values if not where.endswith(".id")]
+    assert {where for where, value in told if re.search(rf"\b{BIRTH_YEAR}\b", value)} == {"HolderData.birth_year"}
     assert {where for where, value in values if re.search(rf"\b{POSTAL_CODE}\b", value)} == {
         "HolderData.postal_code",
         "PostalCode.code",
