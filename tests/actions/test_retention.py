@@ -328,12 +328,12 @@ def live(cast, seed):
         use(day=cast.now.date() - timedelta(days=random.randrange(30)), happened=True, source=Source.PAPER)
 
     def reverse():
-        records = list(Record.objects.standing())
+        records = list(Record.objects.standing().order_by("pk"))
         if records:
             reverse_use(random.choice(records), by=cast.nelli, now=cast.now, reason=ReversalReason.OTHER)
 
     def settle():
-        records = list(Record.objects.waiting())
+        records = list(Record.objects.waiting().order_by("pk"))
         if records:
             settle_use(random.choice(records), counts=random.random() < 0.7, by=cast.nelli, now=cast.now)
 
