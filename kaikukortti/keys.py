@@ -3,7 +3,8 @@
 `django` signs sessions, `pepper-1` turns codes into digests, `content` recognises the content of a repeated record
 (rule 26), `seal` keeps offline tags unreadable in a dump, `secret` turns holders' secrets into digests, `worklist`
 decides which unused cards a worklist leaves out, `trail` chains the audit trail, `factor` seals workers' second
-factors, `figures` mixes figure keys, `demo` makes the demo's codes.
+factors, `till` opens what offline tills have sealed, `lists` signs the list they carry, `webhooks` seals the secrets
+that webhooks are signed with, `figures` mixes figure keys, `demo` makes the demo's codes.
 A lost pepper makes every card unknown; back the folder up apart from the database (docs/operations.md).
 """
 
@@ -12,7 +13,20 @@ import secrets
 from functools import cache
 from pathlib import Path
 
-NAMES = ("django", "pepper-1", "content", "seal", "secret", "worklist", "trail", "factor", "figures")
+NAMES = (
+    "django",
+    "pepper-1",
+    "content",
+    "seal",
+    "secret",
+    "worklist",
+    "trail",
+    "factor",
+    "till",
+    "lists",
+    "webhooks",
+    "figures",
+)
 DEMO = "demo"
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from kaikukortti.models import Membership, Token, User, Workplace
+from kaikukortti.models import Device, Membership, Token, User, Workplace
 from kaikukortti.models.snapshot import network
 from kaikukortti.rules.network import Network, WorkplaceFacts
 from kaikukortti.terms.roles import Role
@@ -15,12 +15,14 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True)
 class Actor:
-    """A person or a machine acting for one workplace. `network_version` came with the query that knew the caller."""
+    """A person, a machine or a till acting for one workplace. `network_version` came with the query that knew
+    the caller."""
 
     workplace: Workplace
     user: User | None = None
     token: Token | None = None
     membership: Membership | None = None
+    device: Device | None = None
     network_version: int | None = None
     network: Network = field(init=False)
 
@@ -37,8 +39,8 @@ class Actor:
 
     @property
     def paused_until(self) -> datetime | None:
-        device = self.token or self.membership
-        return device.paused_until if device else None
+        asking = self.token or self.device or self.membership
+        return asking.paused_until if asking else None
 
     def paused(self, now: datetime) -> bool:
         return self.paused_until is not None and self.paused_until > now

@@ -47,7 +47,7 @@ def check_card(
         return CheckAnswer(False, Refusal.TOO_MANY_TRIES, 0, False)
     read = read_listed(code, by.network.series)
     use = Use(id=UUID(int=0), code=code, day=day or helsinki_day(now), offering=offering)
-    known = load_known([use], {code: read}, by=by, lock=False)
+    known = load_known([use], {code: read}, by=by, now=now, lock=False)
     card = known.cards.get(read or "")
     if card is None:
         count_misses(misses_counted(read, by.network.series), by=by, now=now)

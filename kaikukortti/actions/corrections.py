@@ -86,6 +86,7 @@ def _append(
         at=now,
         by=by.user if by else None,
         token=by.token if by else None,
+        device=by.device if by else None,
         workplace=by.workplace if by else None,
         reason=reason,
         counts=counts,

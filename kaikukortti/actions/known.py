@@ -1,13 +1,14 @@
 """Reading everything the rules need, in a constant number of queries, for one row or five hundred."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
 from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.codes import code_digests
-from kaikukortti.actions.places import load_places, places_key
+from kaikukortti.actions.places import Kept, load_kept, load_places, places_key
+from kaikukortti.models import Card
 from kaikukortti.models.statements import (
     CardRow,
     OfferingRow,
@@ -50,6 +51,13 @@ class Use:
     workers: int = 0
     until: date | None = None
     happened: bool = False
+    # Where a hold, a group or a row that is moved names the card: its row's number, and the hold it fetches.
+    card: int | None = None
+    hold: UUID | None = None
+
+    def key(self, codes: Mapping[str, str | None]) -> str | None:
+        """What the card is found under: the row it names, else its code as read; None for a typo."""
+        return f"card {self.card}" if self.card is not None else codes[self.code]
 
 
 @dataclass(slots=True)
@@ -61,6 +69,19 @@ class Known:
     places: dict[tuple[UUID, date], Places] = field(default_factory=dict)
     past: dict[int, list[Past]] = field(default_factory=dict)
     replays: dict[UUID, ReplayRow] = field(default_factory=dict)
+    kept: list[Kept] = field(default_factory=list)
+    # Holds that rows of this batch have fetched, with the position of the row that did it first.
+    fetched: dict[UUID, int] = field(default_factory=dict)
+
+    def hold(self, use: Use, card: CardRow | None) -> Kept | None:
+        """The standing hold a row fetches: the one it names, else the one of its card here."""
+        for one in self.kept:
+            if use.hold is not None:
+                if one.id == use.hold and (one.group or one.id not in self.fetched):
+                    return one
+            elif card and (one.card, *one.key) == (card.id, use.offering, use.day) and one.id not in self.fetched:
+                return one
+        return None
 
     def offering(self, use: Use) -> OfferingFacts | None:
         """The offering a row names, if there is such a one."""
@@ -77,6 +98,7 @@ def load_known(
     codes: dict[str, str | None],
     *,
     by: Actor,
+    now: datetime,
     lock: bool,
     at_venue: WorkplaceFacts | None = None,
 ) -> Known:
@@ -85,6 +107,10 @@ def load_known(
     LinesMoved."""
     known = Known()
     digests = {digest: code for code in codes.values() if code for digest in code_digests(code)}
+    if named := {use.card for use in uses if use.card is not None}:
+        digests |= {
+            digest: f"card {pk}" for pk, digest in Card.objects.filter(pk__in=named).values_list("pk", "digest")
+        }
     locked = lock_lines(digests) if lock else None
     known.offerings = read_offerings({use.offering for use in uses if use.offering}, lock=lock)
     known.cards = {digests[digest]: card for digest, card in read_cards(digests).items()}
@@ -99,6 +125,7 @@ def load_known(
         window=_window(uses, known, by=by, at=at_venue or by.facts),
     )
     known.places = load_places(known.offerings.values(), {use.day for use in uses})
+    known.kept = load_kept(known.places, now=now)
     return known
 
 
@@ -152,6 +179,10 @@ def situation_of(
     if place is None:
         return None
     venue, offering = place
+    places = known.places.get(places_key(offering, use.day), Places()) if offering else Places()
+    kept = known.hold(use, card)
+    if kept is not None:
+        places = places.without_kept(*kept.part_for(ask.places, ask.children + ask.clients))
     return Situation(
         now=now,
         network=by.network,
@@ -159,6 +190,6 @@ def situation_of(
         offering=offering,
         card=CardHere(card.life, card.community, card.region, card.minors) if card else None,
         past=known.past.setdefault(card.line, []) if card else (),
-        places=known.places.get(places_key(offering, use.day), Places()) if offering else Places(),
+        places=places,
         correcting=at_venue is not None,
     )

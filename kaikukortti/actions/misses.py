@@ -6,12 +6,13 @@ their next miss, and tills that do not miss go on; when the whole register misse
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Sum
 
 from kaikukortti.actions.actor import Actor
-from kaikukortti.models import Membership, Misses, Token
+from kaikukortti.models import Device, Membership, Misses, Token
 
 DEVICE_AN_HOUR = 30
 WORKPLACE_AN_HOUR = 150
@@ -26,12 +27,18 @@ def _hour(now: datetime) -> datetime:
     return now.replace(minute=0, second=0, microsecond=0)
 
 
+def _asking(by: Actor) -> dict[str, Any]:
+    """Whose misses are counted: the token's, the till's, else the person's at this workplace."""
+    if by.token:
+        return {"token": by.token}
+    return {"device": by.device} if by.device else {"membership": by.membership}
+
+
 @transaction.atomic
 def count_misses(number: int, *, by: Actor, now: datetime) -> bool:
     """Count misses of the actor's device; True when it now takes a break."""
-    device = {"token": by.token} if by.token else {"membership": by.membership}
     hour = _hour(now)
-    row, _made = Misses.objects.get_or_create(hour=hour, **device, defaults={"workplace": by.workplace})
+    row, _made = Misses.objects.get_or_create(hour=hour, **_asking(by), defaults={"workplace": by.workplace})
     Misses.objects.filter(pk=row.pk).update(number=F("number") + number)
     row.refresh_from_db()
     of_workplace = Misses.objects.filter(hour=hour, workplace=by.workplace).aggregate(n=Sum("number"))["n"]
@@ -43,6 +50,8 @@ def count_misses(number: int, *, by: Actor, now: datetime) -> bool:
     log.warning("workplace %s: a till takes a break after %s unknown codes", by.workplace.pk, row.number)
     if by.token:
         Token.objects.filter(pk=by.token.pk).update(paused_until=now + PAUSE)
+    elif by.device:
+        Device.objects.filter(pk=by.device.pk).update(paused_until=now + PAUSE)
     elif by.membership:
         Membership.objects.filter(pk=by.membership.pk).update(paused_until=now + PAUSE)
     return True
@@ -50,8 +59,7 @@ def count_misses(number: int, *, by: Actor, now: datetime) -> bool:
 
 def misses_left(*, by: Actor, now: datetime) -> int:
     """How many more misses the actor's device has this hour."""
-    device = {"token": by.token} if by.token else {"membership": by.membership}
-    row = Misses.objects.filter(hour=_hour(now), **device).first()
+    row = Misses.objects.filter(hour=_hour(now), **_asking(by)).first()
     return max(0, DEVICE_AN_HOUR - (row.number if row else 0))
 
 

@@ -1,16 +1,18 @@
 """Places of capped offerings: read under the offering's lock, written in the same transaction (rule 17)."""
 
 from collections.abc import Container, Iterable, Mapping
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import F, Sum
 
-from kaikukortti.models import Offering, OpenDay, Record
+from kaikukortti.models import Hold, Offering, OpenDay, Record
 from kaikukortti.rules.uses import OfferingFacts, Places
 from kaikukortti.terms.kinds import OfferingKind
 
 Key = tuple[UUID, date]
+COUNTED = ("taken", "children_taken", "held", "children_held")
 
 
 def open_days(caps: Mapping[UUID, Places], days: Iterable[date]) -> dict[Key, Places]:
@@ -23,7 +25,7 @@ def open_days(caps: Mapping[UUID, Places], days: Iterable[date]) -> dict[Key, Pl
     for key, cap in caps.items():
         for day in wanted:
             row = found.get((key, day))
-            taken = (row.taken, row.children_taken, row.held) if row else (0, 0, 0)
+            taken = (row.taken, row.children_taken, row.held, row.children_held) if row else (0, 0, 0, 0)
             places[(key, day)] = Places(cap.cap, cap.children_cap, *taken)
     return places
 
@@ -42,6 +44,52 @@ def load_places(offerings: Iterable[tuple[OfferingFacts, Places]], days: Iterabl
     return once | open_days(by_the_day, days) if by_the_day else once
 
 
+@dataclass(slots=True)
+class Kept:
+    """A standing hold as recording sees it; what is left of it while a group is let in."""
+
+    id: UUID
+    key: Key
+    number: int
+    card: int | None
+    group: bool
+    places: int
+    children: int
+
+    def part_for(self, places: int, children: int) -> tuple[int, int]:
+        """How much of it a row fetches: a group's rows their own places, any other all of it; the rest returns."""
+        if not self.group:
+            return self.places, self.children
+        return min(self.places, places), min(self.children, children)
+
+
+def load_kept(places: dict[Key, Places], *, now: datetime) -> list[Kept]:
+    """The standing holds of the offerings asked, and what they keep counted anew into `places`: one that has run out
+    keeps nothing. Where nothing is held nothing is asked."""
+    held = [key for key, one in places.items() if one.held]
+    if not held:
+        return []
+    rows = Hold.objects.standing(now).filter(offering__in={key for key, _day in held}, day__in={day for _, day in held})
+    found = [
+        Kept(row.pk, (row.offering_id, row.day), row.number, row.card_id, bool(row.group_id), row.places, row.children)
+        for row in rows
+    ]
+    for key in held:
+        here = [one for one in found if one.key == key]
+        total, children = sum(one.places for one in here), sum(one.children for one in here)
+        places[key] = replace(places[key], held=total, children_held=children)
+    return found
+
+
+def places_now(
+    offerings: Iterable[tuple[OfferingFacts, Places]], days: Iterable[date], *, now: datetime
+) -> dict[Key, Places]:
+    """Places by offering and day as they stand now, for showing: nothing is locked."""
+    places = load_places(offerings, days)
+    load_kept(places, now=now)
+    return places
+
+
 def places_key(offering: OfferingFacts, day: date) -> Key:
     """Open admission counts its places by the day, an event or course once."""
     return UUID(offering.id), day if offering.kind == OfferingKind.OPEN else offering.first_day
@@ -54,23 +102,24 @@ def save_places(before: Mapping[Key, Places], after: Mapping[Key, Places], *, by
         if places == before[key]:
             continue
         if key[0] in by_the_day:
-            days.append(
-                OpenDay(offering_id=key[0], day=key[1], taken=places.taken, children_taken=places.children_taken)
-            )
+            days.append(OpenDay(offering_id=key[0], day=key[1], **_counts(places)))
         else:
-            events.append(Offering(pk=key[0], taken=places.taken, children_taken=places.children_taken))
+            events.append(Offering(pk=key[0], **_counts(places)))
     if len(events) == 1:
-        change = {"taken": events[0].taken, "children_taken": events[0].children_taken}
-        Offering.objects.filter(pk=events[0].pk).update(**change)
+        Offering.objects.filter(pk=events[0].pk).update(**{name: getattr(events[0], name) for name in COUNTED})
     elif events:
-        Offering.objects.bulk_update(events, ["taken", "children_taken"])
+        Offering.objects.bulk_update(events, COUNTED)
     if days:
         OpenDay.objects.bulk_create(
             days,
             update_conflicts=True,
             unique_fields=["offering", "day"],
-            update_fields=["taken", "children_taken"],
+            update_fields=COUNTED,
         )
+
+
+def _counts(places: Places) -> dict[str, int]:
+    return {name: getattr(places, name) for name in COUNTED}
 
 
 def give_back(record: Record, *, sign: int = -1) -> None:

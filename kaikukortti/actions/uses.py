@@ -18,9 +18,9 @@ from kaikukortti.actions.known import Known, LinesMoved, Use, ask_of, load_known
 from kaikukortti.actions.misses import count_misses, misses_left
 from kaikukortti.actions.places import places_key, save_places
 from kaikukortti.actions.taken_into_use import take_into_use
-from kaikukortti.models import Record, SeasonDay
+from kaikukortti.models import Hold, Record, SeasonDay
 from kaikukortti.models.statements import CardRow, ReplayRow
-from kaikukortti.rules.codes import normalise, read_code
+from kaikukortti.rules.codes import NO_CODE, normalise, read_code
 from kaikukortti.rules.corrections import counts_at_once
 from kaikukortti.rules.network import MunicipalityFacts, Network, WorkplaceFacts
 from kaikukortti.rules.series import misses_counted, read_listed
@@ -35,6 +35,7 @@ from kaikukortti.rules.uses import (
     judge,
     own_day,
 )
+from kaikukortti.terms.holds import HoldEnd
 from kaikukortti.terms.kinds import STORED, OfferingKind, RecordKind, Status
 from kaikukortti.terms.messages import Message, status_message
 from kaikukortti.terms.refusals import Refusal
@@ -91,21 +92,21 @@ def record_uses(
 def _record(
     uses: Sequence[Use], *, by: Actor, now: datetime, together: bool, at_venue: WorkplaceFacts | None
 ) -> tuple[list[Answer], int]:
-    codes = {use.code: read_listed(use.code, by.network.series) for use in uses}
-    known = load_known(uses, codes, by=by, lock=True, at_venue=at_venue)
+    codes = {use.code: read_listed(use.code, by.network.series) for use in uses if use.card is None}
+    known = load_known(uses, codes, by=by, now=now, lock=True, at_venue=at_venue)
     before = dict(known.places)
     answers: list[Answer] = []
     new: list[tuple[int, Record]] = []
     missed, allowance, stopped = 0, None, False
     for use in uses:
-        code = codes[use.code]
+        code = use.key(codes)
         card = known.cards.get(code or "")
         replay = known.replays.get(use.id)
         if replay is not None:
             answers.append(replayed(use, replay))
             continue
         if card is None and not stopped:
-            missed += misses_counted(code, by.network.series)
+            missed += 0 if use.code == NO_CODE else misses_counted(code, by.network.series)
             allowance = misses_left(by=by, now=now) if allowance is None else allowance
             stopped = missed > allowance
         if stopped:
@@ -124,6 +125,7 @@ def _record(
             record = record_row(ask, use, card, situation, judgement, by=by)
             answer = replace(answer, covered_cents=record.covered_cents, remainder_cents=record.remainder_cents)
             new.append((len(answers), record))
+            fetch(use, card, ask, known, position=len(answers))
             remember(record, ask, situation, known)
         answers.append(answer)
     if together and any(answer.status in (Status.REFUSED, Status.CONFLICT) for answer in answers):
@@ -131,6 +133,9 @@ def _record(
     write(new, known, before, now=now)
     for position, record in new:
         answers[position] = replace(answers[position], record=record.pk)
+    for hold, position in known.fetched.items():
+        end = {"ended_at": now, "end": HoldEnd.FETCHED, "record_id": answers[position].record}
+        Hold.objects.filter(pk=hold).update(**end)
     return answers, missed
 
 
@@ -210,6 +215,7 @@ def record_row(ask: Ask, use: Use, card: CardRow | None, s: Situation, judgement
         client_id=use.id,
         by_id=by.user.pk if by.user else None,
         token_id=by.token.pk if by.token else None,
+        device_id=by.device.pk if by.device else None,
         figure_key=secrets.randbits(32),
         venue_id=s.venue.id,
         offering_id=use.offering,
@@ -245,6 +251,17 @@ def record_row(ask: Ask, use: Use, card: CardRow | None, s: Situation, judgement
         content=content_of(ask, use.code),
         own_day=own_day(ask, s.offering) if holds_own_ticket(ask, s.card, judgement.refusal) else None,
     )
+
+
+def fetch(use: Use, card: CardRow | None, ask: Ask, known: Known, *, position: int) -> None:
+    """The row fetches the places kept for it, if there are any."""
+    kept = known.hold(use, card)
+    if kept is None:
+        return
+    known.fetched.setdefault(kept.id, position)
+    places, children = kept.part_for(ask.places, ask.children + ask.clients)
+    kept.places, kept.children = kept.places - places, kept.children - children
+    known.places[kept.key] = known.places[kept.key].without_kept(places, children)
 
 
 def remember(record: Record, ask: Ask, s: Situation, known: Known) -> None:

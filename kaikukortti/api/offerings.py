@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field
 
-from kaikukortti.actions.places import load_places, places_key
+from kaikukortti.actions.places import places_key, places_now
 from kaikukortti.api.answers import answer
 from kaikukortti.api.auth import Bearer, acting
 from kaikukortti.api.described import errors, example
@@ -143,7 +143,7 @@ def offerings(request: HttpRequest, wanted: Annotated[OfferingsWanted, Query()])
         rows = rows.on(day)
     found = [one for one in rows.select_related("venue")[:MOST_OFFERINGS] if day is None or one.facts.offered_on(day)]
     of_day = day or today
-    places = load_places([(one.facts, one.places) for one in found], {of_day})
+    places = places_now([(one.facts, one.places) for one in found], {of_day}, now=now)
     told = []
     for one in found:
         key = places_key(one.facts, of_day)

@@ -19,7 +19,9 @@ from kaikukortti.models.cards import (
     card_life,
 )
 from kaikukortti.models.demo import DemoMark
+from kaikukortti.models.devices import Device, QuarantinedRow, TillSlots
 from kaikukortti.models.heartbeat import Heartbeat
+from kaikukortti.models.holds import GroupMember, GroupVisit, Hold, Sheet, Waiting
 from kaikukortti.models.ledger import (
     CountedFact,
     ErasedCards,
@@ -41,6 +43,7 @@ from kaikukortti.models.network import (
 from kaikukortti.models.offerings import Offering, OpenDay
 from kaikukortti.models.people import Invitation, Membership, Misses, SignInTries, Token, User
 from kaikukortti.models.reference import Municipality, PostalCode, Province, WellbeingArea
+from kaikukortti.models.sellers import Webhook, WebhookMessage
 from kaikukortti.models.trail import TrailEntry, TrailHead
 
 __all__ = [
@@ -49,9 +52,13 @@ __all__ = [
     "CardFact",
     "CountedFact",
     "DemoMark",
+    "Device",
     "ErasedCards",
     "Erasure",
+    "GroupMember",
+    "GroupVisit",
     "Heartbeat",
+    "Hold",
     "HolderAccess",
     "HolderCount",
     "HolderData",
@@ -70,6 +77,7 @@ __all__ = [
     "PolicyRow",
     "PostalCode",
     "Province",
+    "QuarantinedRow",
     "Record",
     "RecordChange",
     "Region",
@@ -79,11 +87,16 @@ __all__ = [
     "SeasonDay",
     "SecretTries",
     "Series",
+    "Sheet",
     "SignInTries",
+    "TillSlots",
     "Token",
     "TrailEntry",
     "TrailHead",
     "User",
+    "Waiting",
+    "Webhook",
+    "WebhookMessage",
     "WellbeingArea",
     "WorklistDraw",
     "WorklistRow",

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from kaikukortti.models.cards import Card, PersonLine
+from kaikukortti.models.devices import Device
 from kaikukortti.models.network import Region, Workplace
 from kaikukortti.models.offerings import Offering
 from kaikukortti.models.people import Token, User
@@ -87,6 +88,7 @@ class Record(Sequenced):
     client_id = models.UUIDField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     token = models.ForeignKey(Token, models.PROTECT, null=True, related_name="+")
+    device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="+")
     # What a venue reads out to a coordinator; random, tells nothing.
     reference = models.UUIDField(default=uuid.uuid4, unique=True)
     # A random key for disclosure control; secret (section 7).
@@ -203,6 +205,7 @@ class RecordChange(Sequenced):
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     token = models.ForeignKey(Token, models.PROTECT, null=True, related_name="+")
+    device = models.ForeignKey(Device, models.PROTECT, null=True, related_name="+")
     workplace = models.ForeignKey(Workplace, models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=16, choices=ReversalReason.choices, blank=True)
     # A settlement: whether the row counts.

@@ -1,7 +1,8 @@
 """What a venue offers: an event, open admission by the day, or a course; and the places it gives.
 
 Locking the offering's row is how the last place is decided in the database (rule 17). Places are counted only where a
-cap is set; setting one counts them from the ledger under the same lock. `held` is the slot for holds.
+cap is set; setting one counts them from the ledger under the same lock. `held` says that there may be holds: what they
+keep is counted from those that stand (models/holds.py).
 """
 
 import uuid
@@ -61,6 +62,11 @@ class Offering(Named):
     taken = models.PositiveIntegerField(default=0)
     children_taken = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)
+    children_held = models.PositiveIntegerField(default=0, db_default=0)
+    # Wheelchair places are asked for when places are kept; a record does not tell who sat where.
+    wheelchair_cap = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Tonight's empty seats were offered to the whole region.
+    released_at = models.DateTimeField(null=True, blank=True)
     community_welcome = models.BooleanField(default=False)
     sold_by_agents = models.BooleanField(default=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -111,7 +117,7 @@ class Offering(Named):
     @property
     def places(self) -> Places:
         """Its caps; what is taken of open admission stands in OpenDay."""
-        return Places(self.cap, self.children_cap, self.taken, self.children_taken, self.held)
+        return Places(self.cap, self.children_cap, self.taken, self.children_taken, self.held, self.children_held)
 
 
 class OpenDay(models.Model):
@@ -122,6 +128,7 @@ class OpenDay(models.Model):
     taken = models.PositiveIntegerField(default=0)
     children_taken = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)
+    children_held = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["offering", "day"], name="one_open_day")]

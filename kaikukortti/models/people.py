@@ -130,6 +130,8 @@ class Token(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     paused_until = models.DateTimeField(null=True, blank=True)
+    # What it may be used for (terms.sellers.Scope); an empty list is all that its role can.
+    scopes = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), blank=True)
 
     objects = TokenQuerySet.as_manager()
 
@@ -143,6 +145,7 @@ class Misses(models.Model):
     workplace = models.ForeignKey(Workplace, models.CASCADE, related_name="misses")
     token = models.ForeignKey(Token, models.CASCADE, null=True, related_name="+")
     membership = models.ForeignKey(Membership, models.CASCADE, null=True, related_name="+")
+    device = models.ForeignKey("Device", models.CASCADE, null=True, related_name="+")
     hour = models.DateTimeField()
     number = models.PositiveIntegerField(default=0)
 
@@ -151,6 +154,9 @@ class Misses(models.Model):
             models.UniqueConstraint(fields=["token", "hour"], condition=Q(token__isnull=False), name="misses_of_token"),
             models.UniqueConstraint(
                 fields=["membership", "hour"], condition=Q(membership__isnull=False), name="misses_of_membership"
+            ),
+            models.UniqueConstraint(
+                fields=["device", "hour"], condition=Q(device__isnull=False), name="misses_of_device"
             ),
         ]
         indexes = [models.Index(fields=["hour", "workplace"])]

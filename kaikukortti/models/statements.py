@@ -123,7 +123,7 @@ def _life(facts: Sequence[tuple[Any, ...]]) -> CardLife:
 
 _OFFERINGS = """
 SELECT id, venue_id, kind, sector, first_day, last_day, starts_at, weekdays, municipality_id, price_cents, published_at,
-    cancelled_at, community_welcome, sold_by_agents, cap, children_cap, taken, children_taken, held
+    cancelled_at, community_welcome, sold_by_agents, cap, children_cap, taken, children_taken, held, children_held
 FROM kaikukortti_offering WHERE {these} ORDER BY id
 """
 

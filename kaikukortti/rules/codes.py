@@ -8,6 +8,8 @@ RANDOM_CHARACTERS = 9
 SECRET_CHARACTERS = 8
 ROW_CHARACTERS = 7
 ROW_LETTER = "K"
+# Stands where a paper row has no code, or one that nobody can read: kept as an unidentified record (rule 28).
+NO_CODE = "?"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", " ": "", "-": "", "*": "", "\u00a0": "", "\t": ""})
 
 

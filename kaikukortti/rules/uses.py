@@ -96,13 +96,15 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Places of an offering on a day; no cap is None. `held` are places kept for holds."""
+    """Places of an offering on a day; no cap is None. `held` are places kept by holds, `children_held` those of them
+    that are children's."""
 
     cap: int | None = None
     children_cap: int | None = None
     taken: int = 0
     children_taken: int = 0
     held: int = 0
+    children_held: int = 0
 
     @property
     def capped(self) -> bool:
@@ -115,7 +117,9 @@ class Places:
 
     @property
     def children_left(self) -> int | None:
-        return None if self.children_cap is None else max(0, self.children_cap - self.children_taken)
+        if self.children_cap is None:
+            return None
+        return max(0, self.children_cap - self.children_taken - self.children_held)
 
     def fit(self, ask: Ask) -> bool:
         children = ask.children + ask.clients
@@ -127,6 +131,10 @@ class Places:
         return replace(
             self, taken=self.taken + ask.places, children_taken=self.children_taken + ask.children + ask.clients
         )
+
+    def without_kept(self, places: int, children: int) -> "Places":
+        """As if so many kept places were free: for whoever they are kept for."""
+        return replace(self, held=max(0, self.held - places), children_held=max(0, self.children_held - children))
 
 
 def region_of_use(network: Network, venue: WorkplaceFacts, offering: OfferingFacts | None, day: date) -> int | None:

@@ -97,6 +97,8 @@ FACTS = _(
     "birth years, first or later card"
 )
 COUNTED = _("what is counted: a card registered, renewed, blocked, ended or taken into use, and on which day")
+KEPT_FOR = _("for which card places are kept, of what kind, until when, and what became of them")
+GROUPED = _("with which group the card came, planned by which workplace")
 SIGN_IN = _("user name, name at work, and the password as a digest")
 WHEN_SIGNED_IN = _("when the user was made, last signed in, and whether the user is open")
 WORKPLACE = _("the workplaces you act for, since when, and whether as contact person or for which side")
@@ -347,6 +349,64 @@ PERSONAL: tuple[Purpose, ...] = (
         },
     ),
     Purpose(
+        name="holds",
+        whose=Whose.HOLDER,
+        title=_("Places kept, wait lists and groups"),
+        purpose=_("To keep places for the card until they are fetched, and to let a group in at once."),
+        lifetime=_("The link to the card until 30 days after the day; then only numbers are left."),
+        basis=PUBLIC_TASK,
+        columns={
+            "Hold": {
+                "card": KEPT_FOR,
+                "kind": KEPT_FOR,
+                "number": NUMBERS,
+                "code_digest": NUMBERS,
+                "offering": WHERE,
+                "day": WHERE,
+                "group": GROUPED,
+                "places": COUNTS,
+                "children": COUNTS,
+                "wheelchair": _("how many wheelchair places are wanted"),
+                "workplace": WHERE,
+                "made_at": KEPT_FOR,
+                "expires_at": KEPT_FOR,
+                "ended_at": KEPT_FOR,
+                "end": KEPT_FOR,
+                "record": WHERE,
+            },
+            "Waiting": {
+                "card": KEPT_FOR,
+                "offering": WHERE,
+                "day": WHERE,
+                "places": COUNTS,
+                "children": COUNTS,
+                "made_at": KEPT_FOR,
+                "hold": KEPT_FOR,
+                "ended_at": KEPT_FOR,
+            },
+            "GroupVisit": {
+                "workplace": GROUPED,
+                "offering": WHERE,
+                "day": WHERE,
+                "community_card": GROUPED,
+                "clients": COUNTS,
+                "workers": COUNTS,
+                "assistants": COUNTS,
+                "made_at": GROUPED,
+                "cancelled_at": GROUPED,
+                "done_at": GROUPED,
+                "record": GROUPED,
+            },
+            "GroupMember": {
+                "visit": GROUPED,
+                "card": GROUPED,
+                "children": COUNTS,
+                "record": GROUPED,
+                "refusal": ANSWER,
+            },
+        },
+    ),
+    Purpose(
         name="link",
         whose=Whose.HOLDER,
         title=_("The link between a use and the card"),
@@ -469,6 +529,12 @@ PERSONAL: tuple[Purpose, ...] = (
             "PolicyRow": {"by": ACTED},
             "YearClose": {"by": ACTED},
             "Token": {"made_by": ACTED},
+            "Device": {"made_by": ACTED, "stopped_by": ACTED},
+            "QuarantinedRow": {"settled_by": ACTED},
+            "Hold": {"made_by": ACTED},
+            "GroupVisit": {"made_by": ACTED},
+            "Sheet": {"made_by": ACTED},
+            "Webhook": {"made_by": ACTED},
         },
     ),
     Purpose(
@@ -537,6 +603,10 @@ NOT_PERSONAL: Mapping[Kind, Mapping[str, str]] = {
         "mfa.Authenticator": "id",
         "socialaccount.SocialAccount": "id",
         "WorklistRow": "id",
+        "Hold": "id",
+        "Waiting": "id",
+        "GroupVisit": "id",
+        "GroupMember": "id",
     },
     Kind.REFERENCE: {
         "Municipality": "code name_fi name_sv since until successor province wellbeing_area",
@@ -564,8 +634,9 @@ NOT_PERSONAL: Mapping[Kind, Mapping[str, str]] = {
         "Offering": "id name_fi name_sv name_en venue kind sector first_day last_day starts_at weekdays opening_fi"
         " opening_sv opening_en municipality place how_fi how_sv how_en price_cents children_welcome accessibility"
         " external_id cap children_cap taken children_taken held community_welcome sold_by_agents published_at"
-        " cancelled_at",
-        "OpenDay": "id offering day taken children_taken held",
+        " cancelled_at children_held wheelchair_cap released_at",
+        "OpenDay": "id offering day taken children_taken held children_held",
+        "Sheet": "id number workplace offering day rows made_at",
     },
     Kind.FIGURE: {
         "ErasedCards": "id workplace month cards community_cards",
@@ -580,11 +651,18 @@ NOT_PERSONAL: Mapping[Kind, Mapping[str, str]] = {
         "Heartbeat": "id at",
         "TrailHead": "id number digest",
         "WorklistDraw": "id month drawn_at",
-        "Misses": "token",
+        "Misses": "token device",
         "PepperCanary": "number digest",
-        "Record": "token",
-        "RecordChange": "token",
-        "Token": "id workplace label digest made_at last_used_at revoked_at paused_until",
+        "Device": "id workplace kind label offering made_at code_digest code_expires_at enrolled_at expires_at"
+        " proof_digest passkey_digest wrong_proofs token_number token_digest next_digest last_seen_at"
+        " waiting waiting_since storage_kept paused_until stopped_at stop",
+        "QuarantinedRow": "id device client_id box received_at settled_at taken",
+        "Record": "token device",
+        "RecordChange": "token device",
+        "TillSlots": "id regions children made_at",
+        "Token": "id workplace label digest made_at last_used_at revoked_at paused_until scopes",
+        "Webhook": "id workplace url sealed_secret made_at ended_at",
+        "WebhookMessage": "id webhook event body made_at tries next_at last_status delivered_at dead_at",
     },
     # The tables of e-mail addresses, of organisations and of their tokens stay empty: allauth makes them, nothing here
     # writes them.

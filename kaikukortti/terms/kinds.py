@@ -66,6 +66,8 @@ class ChangeKind(TextChoices):
     REGISTERED = "registered", _("card registered")
     VOIDED = "voided", _("void, the card was not registered in time")
     DISPUTED = "disputed", _("the holder says it is not theirs")
+    INVOICED = "invoiced", _("the course's invoice is settled")
+    UNINVOICED = "uninvoiced", _("the course's invoice is open again")
 
 
 class ReversalReason(TextChoices):

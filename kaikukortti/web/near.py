@@ -19,7 +19,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
-from kaikukortti.actions.places import load_places, places_key
+from kaikukortti.actions.places import places_key, places_now
 from kaikukortti.models import Municipality, Offering
 from kaikukortti.models.snapshot import network
 from kaikukortti.paper.pdf import draw_pdf
@@ -134,7 +134,7 @@ def week_in(codes: Iterable[str], wish: Wish, now: datetime, *, most: int = MOST
         if (day := next_day(one, today)) and (one.accessibility or not wish.accessible)
     ]
     shown, more = _fitting(found, most)
-    places = load_places([(one.facts, one.places) for one, _day in shown], {day for _one, day in shown})
+    places = places_now([(one.facts, one.places) for one, _day in shown], {day for _one, day in shown}, now=now)
     on = [_on(one, day, places) for one, day in shown]
     dated = [one for one in on if one.offering.kind != OfferingKind.OPEN]
     by_day = [(day, list(rows)) for day, rows in groupby(dated, key=lambda one: one.day)]

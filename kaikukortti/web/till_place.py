@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from kaikukortti.actions.actor import Actor
-from kaikukortti.actions.places import load_places, places_key
+from kaikukortti.actions.places import places_key, places_now
 from kaikukortti.models import Offering, Workplace
 from kaikukortti.templatetags.look import local_time
 from kaikukortti.terms.days import helsinki_day
@@ -71,7 +71,8 @@ def places_left(place: Place) -> int | None:
     if place.offering is None:
         return None
     facts = place.offering.facts
-    places = load_places([(facts, place.offering.places)], [place.day]).get(places_key(facts, place.day))
+    here = [(facts, place.offering.places)]
+    places = places_now(here, [place.day], now=timezone.now()).get(places_key(facts, place.day))
     return places.left if places else None
 
 

@@ -211,7 +211,7 @@ def answers(venue: Actor, *, now: datetime) -> list[dict[str, object]]:
         code = code_of(case.name)
         read = read_code(code)
         use = Use(id=UUID(int=0), code=code, day=helsinki_day(now), clients=int(case.name == "community"))
-        known = load_known([use], {code: read}, by=venue, lock=False)
+        known = load_known([use], {code: read}, by=venue, now=now, lock=False)
         known.past.clear()
         card = known.cards.get(read or "")
         ask = ask_of(use, read, community=card is not None and card.community)
