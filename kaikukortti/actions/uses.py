@@ -130,6 +130,7 @@ def _record(
         answers.append(answer)
     if together and any(answer.status in (Status.REFUSED, Status.CONFLICT) for answer in answers):
         return [_not_together(answer) for answer in answers], missed
+    let_go_of_rest(known)
     write(new, known, before, now=now)
     for position, record in new:
         answers[position] = replace(answers[position], record=record.pk)
@@ -262,6 +263,13 @@ def fetch(use: Use, card: CardRow | None, ask: Ask, known: Known, *, position: i
     places, children = kept.part_for(ask.places, ask.children + ask.clients)
     kept.places, kept.children = kept.places - places, kept.children - children
     known.places[kept.key] = known.places[kept.key].without_kept(places, children)
+
+
+def let_go_of_rest(known: Known) -> None:
+    """What a group did not need of its places returns."""
+    for kept in known.kept:
+        if kept.id in known.fetched:
+            known.places[kept.key] = known.places[kept.key].without_kept(kept.places, kept.children)
 
 
 def remember(record: Record, ask: Ask, s: Situation, known: Known) -> None:
