@@ -3,6 +3,8 @@
    Focus stays in the code field. Enter checks; Enter on the empty field records; + and − change the children; Esc
    clears. A scanner may send a second Enter, so right after a verdict an empty Enter does nothing. */
 
+import { play, soundsOn, turnSounds } from "./till/sounds.js";
+
 const byId = (id) => document.getElementById(id);
 const form = byId("till-form");
 const code = byId("code");
@@ -130,42 +132,9 @@ answer.addEventListener("click", (event) => {
   if (event.detail && event.target.matches("input[type=radio]")) code.focus({ preventScroll: true });
 });
 
-// --- sounds: call and answer, the same loudness for all, no buzzer ---
+// --- the switch of the sounds ---
 
-const E5 = 659.26, B5 = 987.77, A4 = 440, D5 = 587.33, A3 = 220;
-const LOUDNESS = 0.126; // −18 dBFS
-// frequency, start and length in ms, share of the loudness
-const SOUNDS = {
-  valid: [[E5, 0, 90, 1], [B5, 90, 140, 1]],
-  already: [[A4, 0, 80, 1], [A4, 150, 80, 0.5]],
-  typo: [[D5, 0, 200, 1]],
-  stop: [[A3, 0, 240, 0.7]],
-  recorded: [[B5, 0, 40, 1]],
-};
-const SOUND_KEY = "kaikukortti-till-sounds";
 const soundSwitch = byId("sound");
-let context;
-
-const soundsOn = () => localStorage.getItem(SOUND_KEY) !== "off";
-
-function play(name) {
-  if (!SOUNDS[name] || !soundsOn() || !window.AudioContext) return;
-  context ??= new AudioContext();
-  context.resume();
-  for (const [frequency, start, length, share] of SOUNDS[name]) {
-    const begin = context.currentTime + start / 1000;
-    const end = begin + length / 1000;
-    const tone = new OscillatorNode(context, { frequency });
-    const gain = new GainNode(context, { gain: 0 });
-    gain.gain.setValueAtTime(0, begin);
-    gain.gain.linearRampToValueAtTime(LOUDNESS * share, begin + 0.01);
-    gain.gain.setValueAtTime(LOUDNESS * share, end);
-    gain.gain.linearRampToValueAtTime(0, end + 0.06);
-    tone.connect(gain).connect(context.destination);
-    tone.start(begin);
-    tone.stop(end + 0.06);
-  }
-}
 
 function showSwitch() {
   soundSwitch.hidden = false;
@@ -173,7 +142,7 @@ function showSwitch() {
 }
 
 soundSwitch.addEventListener("click", () => {
-  localStorage.setItem(SOUND_KEY, soundsOn() ? "off" : "on");
+  turnSounds();
   showSwitch();
   play("recorded");
   code.focus();

@@ -1,0 +1,4 @@
+/* The till app's entry. */
+import { openTill } from "./till.js";
+
+openTill().catch(() => {});
