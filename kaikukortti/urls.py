@@ -39,6 +39,7 @@ from kaikukortti.web import (
     stock,
     team,
     till,
+    till_app,
     till_place,
     trail,
     words,
@@ -228,6 +229,13 @@ urlpatterns += i18n_patterns(
     path("cards/<int:number>/phone/", phone_desk.card_to_phone, name="card-to-phone"),
     prefix_default_language=True,
 )
+
+# The till as an installed app: its pages are the same for everyone and hold nobody's data.
+urlpatterns += [
+    path("till/worker.js", till_app.worker, name="till-app-worker"),
+    path("till/<slug:spoken>.webmanifest", till_app.manifest, name="till-app-manifest"),
+    path("till/<slug:spoken>/", till_app.shell, name="till-app"),
+]
 
 # What is on this week, for everyone; as a slip for whoever prints it.
 urlpatterns += i18n_patterns(

@@ -76,6 +76,9 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "yearly-excel": EVERYONE,
     "near": EVERYONE,
     "near-slip": (Role.ISSUER, *CARING),
+    "till-app": EVERYONE,
+    "till-app-worker": EVERYONE,
+    "till-app-manifest": EVERYONE,
     "phone-card": EVERYONE,
     "phone-worker": EVERYONE,
     "phone-manifest": EVERYONE,
@@ -285,6 +288,8 @@ CALLED_SO = {
 # Routes whose address names a kind.
 FIXED: dict[str, dict[str, Any]] = {
     "phone-manifest": {"spoken": "fi"},
+    "till-app": {"spoken": "fi"},
+    "till-app-manifest": {"spoken": "fi"},
     "new-offering": {"kind": "event"},
     "new-workplace": {"role": "venue"},
     "plan-policy": {"key": Policy.TICKETS_PER_DAY.value},
