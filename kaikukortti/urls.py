@@ -15,6 +15,8 @@ from kaikukortti.web import (
     factor_pages,
     figures,
     found,
+    group_door,
+    groups,
     near,
     network,
     network_stock,
@@ -129,6 +131,20 @@ urlpatterns += i18n_patterns(
     path("cards/<int:number>/replace/", replacement.replace, name="replace-card"),
     path("cards/<int:number>/replaced/", replacement.replaced, name="card-replaced"),
     path("cards/<int:number>/end/", cards.end, name="end-card"),
+    prefix_default_language=True,
+)
+
+# Groups: planned by who brings them, let in at the door.
+urlpatterns += i18n_patterns(
+    path("groups/", groups.groups, name="groups"),
+    path("groups/new/", groups.choose_group_offering, name="choose-group-offering"),
+    path("groups/new/<uuid:number>/<str:day>/", groups.plan, name="plan-group"),
+    path("groups/<uuid:number>/", groups.group, name="group"),
+    path("groups/<uuid:number>/cancel/", groups.cancel, name="cancel-group"),
+    path("groups/<uuid:number>/members/<int:member>/leave/", groups.leave_out_member, name="leave-out"),
+    path("till/groups/", group_door.door, name="group-door"),
+    path("till/groups/<uuid:number>/", group_door.let_in, name="let-group-in"),
+    path("till/groups/<uuid:number>/members/<int:member>/", group_door.let_one_in, name="let-one-in"),
     prefix_default_language=True,
 )
 

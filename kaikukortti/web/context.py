@@ -44,6 +44,7 @@ MENU: dict[Role, tuple[tuple[str, str | Promise], ...]] = {
         ("desk", _("Give a card")),
         ("find-card", _("Find a card")),
         ("worklist", _("Reminders")),
+        ("groups", _("Groups")),
         ("stock", _("Cards left")),
         ("own-counts", _("Figures")),
         ("team", _("Team")),
