@@ -128,6 +128,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='offering',
+            name='released_seats',
+            field=models.PositiveIntegerField(db_default=0, default=0),
+        ),
+        migrations.AddField(
+            model_name='offering',
             name='wheelchair_cap',
             field=models.PositiveSmallIntegerField(blank=True, null=True),
         ),

@@ -65,8 +65,9 @@ class Offering(Named):
     children_held = models.PositiveIntegerField(default=0, db_default=0)
     # Wheelchair places are asked for when places are kept; a record does not tell who sat where.
     wheelchair_cap = models.PositiveSmallIntegerField(null=True, blank=True)
-    # Tonight's empty seats were offered to the whole region.
+    # Tonight's empty seats were offered to the whole region; by so many the caps rose.
     released_at = models.DateTimeField(null=True, blank=True)
+    released_seats = models.PositiveIntegerField(default=0, db_default=0)
     community_welcome = models.BooleanField(default=False)
     sold_by_agents = models.BooleanField(default=True)
     published_at = models.DateTimeField(null=True, blank=True)

@@ -634,7 +634,7 @@ NOT_PERSONAL: Mapping[Kind, Mapping[str, str]] = {
         "Offering": "id name_fi name_sv name_en venue kind sector first_day last_day starts_at weekdays opening_fi"
         " opening_sv opening_en municipality place how_fi how_sv how_en price_cents children_welcome accessibility"
         " external_id cap children_cap taken children_taken held community_welcome sold_by_agents published_at"
-        " cancelled_at children_held wheelchair_cap released_at",
+        " cancelled_at children_held wheelchair_cap released_at released_seats",
         "OpenDay": "id offering day taken children_taken held children_held",
         "Sheet": "id number workplace offering day rows made_at",
     },
