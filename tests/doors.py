@@ -2,7 +2,7 @@
 and everything the database holds, read back row by row."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -71,11 +71,15 @@ def person(cast: Cast, workplace: str, **client: Any) -> Client:
     return browser
 
 
-def machine(cast: Cast, workplace: str) -> str:
-    """A token of that workplace."""
+def machine(cast: Cast, workplace: str, *, scopes: Sequence[str] = ()) -> str:
+    """A token of that workplace; without scopes for all that it may do."""
     secret = f"machine-of-{workplace}-{Token.objects.count()}"
     Token.objects.create(
-        workplace=cast.workplaces[workplace], label="machine", digest=link_digest(secret), made_at=cast.now
+        workplace=cast.workplaces[workplace],
+        label="machine",
+        digest=link_digest(secret),
+        made_at=cast.now,
+        scopes=list(scopes),
     )
     return secret
 

@@ -17,14 +17,17 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from kaikukortti.actions.codes import link_digest
+from kaikukortti.actions.codes import code_digests, link_digest
+from kaikukortti.actions.groups import Member, Plan, plan_group
 from kaikukortti.actions.second_factor import seal
 from kaikukortti.actions.uses import Answer
+from kaikukortti.api.docs import calls_with_roles
 from kaikukortti.models import (
     Batch,
     Card,
     Invitation,
     Membership,
+    Offering,
     PolicyRow,
     Record,
     RegionMembership,
@@ -37,6 +40,7 @@ from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import BatchKind
 from kaikukortti.terms.policies import Policy
 from kaikukortti.terms.roles import RECORDERS, Role
+from kaikukortti.terms.sellers import Scope
 from kaikukortti.terms.states import Phase
 from tests.cast import Cast
 from tests.doors import WORKPLACES, address, call, everything, machine, person, routes, takes
@@ -166,7 +170,16 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "replace-card": (Role.ISSUER,),
     "card-replaced": (Role.ISSUER,),
     "end-card": (Role.ISSUER,),
+    "groups": (Role.ISSUER,),
+    "choose-group-offering": (Role.ISSUER,),
+    "plan-group": (Role.ISSUER,),
+    "group": (Role.ISSUER,),
+    "cancel-group": (Role.ISSUER,),
+    "leave-out": (Role.ISSUER,),
     # Venues and their ticket agents: their own rows, never a card.
+    "group-door": RECORDERS,
+    "let-group-in": RECORDERS,
+    "let-one-in": RECORDERS,
     "till": RECORDERS,
     "till-check": RECORDERS,
     "till-record": RECORDERS,
@@ -277,6 +290,11 @@ CALLED_SO = {
     "card-replaced": {"number": "card"},
     "end-card": {"number": "card"},
     "card-to-phone": {"number": "card"},
+    "group": {"number": "visit"},
+    "cancel-group": {"number": "visit"},
+    "leave-out": {"number": "visit"},
+    "let-group-in": {"number": "visit"},
+    "let-one-in": {"number": "visit"},
     "new-password": {"member": "colleague"},
     "new-factor": {"member": "colleague"},
     "contact": {"member": "colleague"},
@@ -290,6 +308,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "phone-manifest": {"spoken": "fi"},
     "till-app": {"spoken": "fi"},
     "till-app-manifest": {"spoken": "fi"},
+    "plan-group": {"day": "2026-11-24"},
     "new-offering": {"kind": "event"},
     "new-workplace": {"role": "venue"},
     "plan-policy": {"key": Policy.TICKETS_PER_DAY.value},
@@ -335,9 +354,12 @@ def _things(cast: Cast, *, office: str, venue: str, region: str, joins: str) -> 
     )
     phase = RegionPhase.objects.create(region=area, since=later, phase=Phase.ENDED, entered_at=cast.now)
     membership = RegionMembership.objects.create(municipality_id=joins, region=area, since=later, entered_at=cast.now)
+    visit, member = _group(cast, offering, office)
     batch = Batch.objects.create(workplace=cast.workplaces[office], kind=BatchKind.PRINTED, size=1, made_at=cast.now)
     return {
         "batch": batch.pk,
+        "visit": visit,
+        "member": member,
         "card": record.card_id,
         "number": offering.pk,
         "reference": record.reference,
@@ -349,6 +371,17 @@ def _things(cast: Cast, *, office: str, venue: str, region: str, joins: str) -> 
         "phase": phase.pk,
         "membership": membership.pk,
     }
+
+
+def _group(cast: Cast, offering: Offering, office: str) -> tuple[Any, int]:
+    """A planned group of one card."""
+    code = cast.card()
+    Card.objects.filter(digest__in=code_digests(code)).update(workplace=cast.workplaces[office])
+    answer = plan_group(
+        Plan([Member(code)]), by=cast.actor(office), now=cast.now, offering=offering.pk, day=offering.first_day
+    )
+    assert answer.visit is not None, answer
+    return answer.visit.pk, answer.visit.members.get().pk
 
 
 def _people(cast: Cast, key: str) -> dict[str, Any]:
@@ -557,6 +590,29 @@ def test_a_call_opens_to_tokens_of_its_roles(stage: Stage, name: str) -> None:
         answer = call(token, method, path, body(stage))
         expected = 401 if who_may != EVERYONE or (token and name == "api:figures-yearly") else None
         assert expected is None or answer.status_code == expected, (name, token, answer.status_code)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("name", [name for name in CALLS if MATRIX[name] != EVERYONE])
+def test_a_token_made_for_other_calls_opens_none_of_them(stage: Stage, name: str) -> None:
+    """403 that says which scope it would need, before anything is read or written; its own scope opens as before."""
+    method, body = CALL[name]
+    for role in MATRIX[name]:
+        assert isinstance(role, Role)
+        home = WORKPLACES[role]
+        path, needed = address(name, **stage.of(home, name)), scope_of(name)
+        others = [scope.value for scope in Scope if scope != needed]
+        refused = call(machine(stage.cast, home, scopes=others), method, path, body(stage))
+        assert (refused.status_code, refused.json()["scope"]) == (403, needed), (name, str(role))
+        opened = call(machine(stage.cast, home, scopes=[needed]), method, path, body(stage))
+        assert opened.status_code not in (401, 403, 405), (name, str(role), opened.status_code)
+
+
+def scope_of(name: str) -> str:
+    route = str(routes()[name].pattern).replace("<uuid:", "{").replace("<", "{").replace(">", "}")
+    (scope,) = {one.scope for one in calls_with_roles() if one.path.endswith(f"/v1/{route}")}
+    assert scope
+    return scope
 
 
 @pytest.mark.database

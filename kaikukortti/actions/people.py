@@ -5,6 +5,7 @@ value. Links and tokens exist in clear only in the answer that shows them; their
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,6 +30,7 @@ from kaikukortti.rules.people import (
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.grants import WhyNot
 from kaikukortti.terms.roles import Role
+from kaikukortti.terms.sellers import SCOPES_OF, Scope
 from kaikukortti.terms.trail import Act
 
 LINK_DAYS = timedelta(days=7)
@@ -332,12 +334,17 @@ def change_contact(membership: Membership, *, is_contact: bool, by: Actor, now: 
 
 
 @transaction.atomic
-def make_token(workplace: Workplace, *, label: str, by: Actor, now: datetime) -> str:
-    """A token for a workplace's machine, in clear this once."""
+def make_token(
+    workplace: Workplace, *, label: str, by: Actor, now: datetime, scopes: Sequence[Scope | str] = ()
+) -> str:
+    """A token for a workplace's machine, in clear this once; without scopes it may do all that its role can."""
     need_none(refuse_token(granter_of(by), by.network.workplaces[workplace.pk]))
     secret = MARK + secrets.token_urlsafe(32)
     digest = link_digest(secret)
-    token = Token.objects.create(workplace=workplace, label=label, digest=digest, made_at=now, made_by=by.user)
+    chosen = [scope.value for scope in SCOPES_OF[Role(workplace.role)] if scope in scopes]
+    token = Token.objects.create(
+        workplace=workplace, label=label, digest=digest, made_at=now, made_by=by.user, scopes=chosen
+    )
     note(Act.TOKEN_MADE, by=by, now=now, subject=token.pk)
     return secret
 

@@ -11,30 +11,48 @@ from ninja.security import HttpBearer
 from kaikukortti.actions.actor import Actor, NotAllowed
 from kaikukortti.actions.codes import link_digest
 from kaikukortti.actions.look_ups import gathered
-from kaikukortti.api.problems import ENDED, Stop
+from kaikukortti.api.problems import ENDED, OutsideScope, Stop
 from kaikukortti.models import Token
 from kaikukortti.models.callers import read_caller
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
+from kaikukortti.terms.sellers import Scope
 
 
-class Bearer(HttpBearer):
-    """Opens a call to workplaces of these roles: no or bad token 401, another role 403, before the body is read."""
+class Guard(HttpBearer):
+    """What stands before a call; `scope` is what a token must have been made for, if for anything in particular."""
 
-    def __init__(self, *roles: Role) -> None:
+    def __init__(self, *, scope: Scope) -> None:
         super().__init__()
+        self.scope = scope
+
+
+class Bearer(Guard):
+    """Opens a call to workplaces of these roles with a token of this scope: no or bad token 401, another role or a
+    token made for other things 403, before the body is read."""
+
+    def __init__(self, *roles: Role, scope: Scope) -> None:
+        super().__init__(scope=scope)
         self.roles = roles
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         actor = caller(token)
         if actor is not None and actor.role not in self.roles:
             raise NotAllowed(actor.role)
-        return actor
+        return _within(actor, self.scope)
 
 
-class OptionalBearer(HttpBearer):
-    """Open to everyone; a token that is sent must be a good one."""
+def _within(actor: Actor | None, scope: Scope) -> Actor | None:
+    """The actor, whose token may be used for this. A token made without a choice may do all its role can."""
+    scopes = actor.token.scopes if actor is not None and actor.token is not None else []
+    if scopes and scope not in scopes:
+        raise OutsideScope(scope)
+    return actor
+
+
+class OptionalBearer(Guard):
+    """Open to everyone; a token that is sent must be a good one, and one for this."""
 
     def __call__(self, request: HttpRequest) -> Any:
         if "Authorization" not in request.headers:
@@ -42,7 +60,7 @@ class OptionalBearer(HttpBearer):
         return super().__call__(request)
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
-        return caller(token)
+        return _within(caller(token), self.scope)
 
 
 # A caller is remembered this long, so that a burst of calls asks once. A revoked token is out, and a change of the

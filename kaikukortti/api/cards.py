@@ -19,9 +19,10 @@ from kaikukortti.api.problems import ID_REUSED, Broken, Refused, Stop, ThreeLang
 from kaikukortti.terms.kinds import BlockReason, Gender, HomeLanguage, LifeSituation
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import Role
+from kaikukortti.terms.sellers import Scope
 
 router = Router(tags=["cards"])
-issuers = Bearer(Role.ISSUER)
+issuers = Bearer(Role.ISSUER, scope=Scope.CARDS)
 HOLDER_FIELDS = (
     "birth_year",
     "postal_code",

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
-from kaikukortti.api.auth import Bearer
+from kaikukortti.api.auth import Bearer, Guard
 from kaikukortti.api.problems import KINDS, MEDIA_TYPE
 from kaikukortti.api.v1 import calls
 from kaikukortti.terms.refusals import WORDS
@@ -41,7 +41,7 @@ def document() -> dict[str, Any]:
     for name in [name for name in made["components"]["schemas"] if name.endswith("Wanted")]:
         del made["components"]["schemas"][name]  # their fields are parameters
     for one in calls_with_roles():
-        made["paths"][one.path][one.method]["x-roles"] = list(one.roles)
+        made["paths"][one.path][one.method] |= {"x-roles": list(one.roles), "x-scope": one.scope}
     yearly = made["paths"]["/api/v1/figures/yearly"]["get"]
     yearly["responses"]["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
     # A token is welcome there and not needed.
@@ -60,6 +60,8 @@ class CallRoles:
     path: str
     method: str
     roles: tuple[str, ...]
+    # What a token must have been made for, if it was made for anything in particular.
+    scope: str | None
 
 
 def calls_with_roles() -> list[CallRoles]:
@@ -68,10 +70,11 @@ def calls_with_roles() -> list[CallRoles]:
     for bound in calls._get_bound_routers():
         for path, view in bound.path_operations.items():
             for operation in view.operations:
-                guard = next((one for one in operation.auth_callbacks if isinstance(one, Bearer)), None)
-                roles = tuple(str(role) for role in guard.roles) if guard else ()
+                guard = next((one for one in operation.auth_callbacks if isinstance(one, Guard)), None)
+                roles = tuple(str(role) for role in guard.roles) if isinstance(guard, Bearer) else ()
+                scope = guard.scope.value if guard else None
                 plain = re.sub(r"{[^}:]+:", "{", path)
-                found += [CallRoles(f"/api/v1{plain}", method.lower(), roles) for method in operation.methods]
+                found += [CallRoles(f"/api/v1{plain}", method.lower(), roles, scope) for method in operation.methods]
     return found
 
 
@@ -100,6 +103,7 @@ class CallPart:
     summary: str
     says: str
     roles: list[str]
+    scope: str | None
     fields: list[FieldRow]
     answers: list[FieldRow]
     answered: int
@@ -155,6 +159,7 @@ def _call_part(path: str, method: str, call: dict[str, Any], made: dict[str, Any
         summary=call["summary"],
         says=call.get("description", ""),
         roles=call.get("x-roles", []),
+        scope=call.get("x-scope"),
         fields=fields + list(_rows(body.get("schema", {}), made)),
         answers=list(_rows(answer.get("schema", {}), made)),
         answered=good,

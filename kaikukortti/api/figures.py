@@ -13,6 +13,7 @@ from kaikukortti.api.auth import OptionalBearer, national
 from kaikukortti.api.described import errors, example
 from kaikukortti.api.fields import Form
 from kaikukortti.figures.yearly import COLUMNS, as_csv, as_objects, live_table, published_table
+from kaikukortti.terms.sellers import Scope
 
 router = Router(tags=["figures"])
 
@@ -46,7 +47,7 @@ EXAMPLE = (2023, 16812, 6404, 20113, 1822, 1203, 22524, 4211, 12, 801, 3410, 540
 
 @router.get(
     "/figures/yearly",
-    auth=OptionalBearer(),
+    auth=OptionalBearer(scope=Scope.FIGURES),
     url_name="figures-yearly",
     operation_id="yearly_figures",
     summary=gettext_noop("The yearly national table"),
@@ -54,7 +55,7 @@ EXAMPLE = (2023, 16812, 6404, 20113, 1822, 1203, 22524, 4211, 12, 801, 3410, 540
         "One object or line a year. Without a token: closed years as stored at the close, every other year as the "
         "register stood at the end of the last full month. With the national service's token: as it stands now."
     ),
-    response={200: list[YearOut], **errors(401, 422, 503)},
+    response={200: list[YearOut], **errors(401, 403, 422, 503)},
     openapi_extra=example(None, [dict(zip(COLUMNS, EXAMPLE, strict=True))]),
 )
 def yearly(request: HttpRequest, wanted: Annotated[FiguresWanted, Query()]) -> HttpResponse:

@@ -21,6 +21,7 @@ from kaikukortti.rules.uses import Places
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import OfferingKind, Sector
 from kaikukortti.terms.roles import RECORDERS
+from kaikukortti.terms.sellers import Scope
 
 MOST_OFFERINGS = 500
 
@@ -98,7 +99,7 @@ def _told(one: Offering, day: date, places: Places) -> dict[str, Any]:
 
 @router.get(
     "/offerings",
-    auth=Bearer(*RECORDERS),
+    auth=Bearer(*RECORDERS, scope=Scope.OFFERINGS),
     url_name="offerings",
     operation_id="list_offerings",
     summary=gettext_noop("List offerings"),

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from kaikukortti.actions.actor import NotAllowed
 from kaikukortti.terms.messages import Message, in_three, refusal_message
 from kaikukortti.terms.refusals import Refusal
+from kaikukortti.terms.sellers import Scope
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 100
@@ -57,6 +58,12 @@ ENDED = Kind(
     403,
     gettext_noop("The workplace has left the network"),
     gettext_noop("The workplace of this token has left the network. The area's coordinator can tell more."),
+)
+OUTSIDE_SCOPE = Kind(
+    "outside-scope",
+    403,
+    gettext_noop("The token is not meant for this"),
+    gettext_noop("This token was made for other calls; scope names what it would need. Make another token for this."),
 )
 UNREADABLE = Kind(
     "unreadable",
@@ -124,6 +131,7 @@ KINDS = (
     UNREADABLE,
     NO_TOKEN,
     NOT_OPEN,
+    OUTSIDE_SCOPE,
     ENDED,
     NOT_FOUND,
     WRONG_METHOD,
@@ -227,6 +235,9 @@ class Problem(BaseModel):
     errors: list[FieldError] | None = Field(
         default=None, description=gettext_noop("Broken form: everything that is not right, at most 100.")
     )
+    scope: Scope | None = Field(
+        default=None, description=gettext_noop("Token made for other calls: the scope that this one needs.")
+    )
     municipalities: list[str] | None = Field(
         default=None, description=gettext_noop("Codes of the municipalities that the postal code lies in.")
     )
@@ -246,6 +257,14 @@ class Broken(Exception):
     def __init__(self, field: str, rule: str, **more: Any) -> None:
         super().__init__(field, rule)
         self.field, self.rule, self.more = field, rule, more
+
+
+class OutsideScope(Exception):
+    """The token was made for other calls than this one."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope)
+        self.scope = scope
 
 
 class Stop(Exception):
@@ -351,6 +370,8 @@ def answer_to(request: HttpRequest, error: BaseException) -> HttpResponse:
             return refused(error.refusal)
         case Broken():
             return broken_field(error.field, error.rule, **error.more)
+        case OutsideScope():
+            return problem(OUTSIDE_SCOPE, scope=error.scope)
         case NotAllowed():
             return problem(NOT_OPEN)
         case Http404():

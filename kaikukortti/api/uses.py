@@ -26,9 +26,11 @@ from kaikukortti.terms.kinds import RecordKind, ReversalReason, Source, Status
 from kaikukortti.terms.policies import SEASON_DAYS
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import RECORDERS
+from kaikukortti.terms.sellers import Scope
 
 router = Router(tags=["uses"])
-recorders = Bearer(*RECORDERS)
+checkers = Bearer(*RECORDERS, scope=Scope.CHECK)
+recorders = Bearer(*RECORDERS, scope=Scope.RECORD)
 
 
 class CheckForm(Form):
@@ -150,7 +152,7 @@ class ReverseOut(BaseModel):
 
 @router.post(
     "/check",
-    auth=recorders,
+    auth=checkers,
     url_name="check",
     operation_id="check",
     summary=gettext_noop("Check a card"),

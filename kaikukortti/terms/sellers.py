@@ -3,6 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from kaikukortti.terms.roles import RECORDERS, Role
+
 
 class Scope(TextChoices):
     """What a token may be used for; a token made without a choice may do all its role can."""
@@ -14,6 +16,14 @@ class Scope(TextChoices):
     SETTLEMENT = "settlement", _("read settlement files")
     CARDS = "cards", _("issue and block cards")
     FIGURES = "figures", _("read figures")
+
+
+# What a workplace's machine can do at all, in the order it is asked about.
+SCOPES_OF: dict[Role, tuple[Scope, ...]] = {
+    **dict.fromkeys(RECORDERS, (Scope.CHECK, Scope.RECORD, Scope.OFFERINGS, Scope.CODES, Scope.SETTLEMENT)),
+    Role.ISSUER: (Scope.CARDS,),
+    Role.NATIONAL: (Scope.FIGURES,),
+}
 
 
 class WebhookEvent(TextChoices):

@@ -1,5 +1,6 @@
 """The team of a workplace: members, one-time links, contact persons, tokens (section 2, Network)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +42,8 @@ from kaikukortti.actions.sign_in import username_of
 from kaikukortti.models import Invitation, Membership, Token, User, Workplace
 from kaikukortti.rules.people import WITH_TOKENS, refuse_people, refuse_provider
 from kaikukortti.terms.grants import WhyNot
-from kaikukortti.terms.roles import Role, Side
+from kaikukortti.terms.roles import RECORDERS, Role, Side
+from kaikukortti.terms.sellers import SCOPES_OF, Scope
 from kaikukortti.web import second_factor
 from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.idle import TILL_UNTIL, idle_ended
@@ -79,6 +81,8 @@ class InviteForm(forms.Form):
 
 
 class TokenForm(forms.Form):
+    """`scopes` is asked only where there is something to choose."""
+
     label = forms.CharField(
         label=_("What the token is for"),
         max_length=60,
@@ -86,6 +90,22 @@ class TokenForm(forms.Form):
         error_messages={"required": _("Write what the token is for, so that it is known later.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Tick only what the machine needs. Without a tick it may do everything this workplace can."),
+    )
+
+    def __init__(self, *args: Any, place: Workplace, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offered = [(scope.value, scope.label) for scope in SCOPES_OF[Role(place.role)]]
+        if len(offered) < 2:
+            del self.fields["scopes"]
+            return
+        field = self.fields["scopes"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = offered
 
 
 class PasswordForm(forms.Form):
@@ -176,7 +196,9 @@ def team(request: ActingRequest, workplace: int | None = None) -> HttpResponse:
         answer["no_invitation"] = why_no_invitation(place, by=request.actor)
         links = Invitation.objects.filter(workplace=place, used_at__isnull=True, expires_at__gt=timezone.now())
         answer["open_links"] = links.order_by("expires_at", "pk")[:MOST]
-        answer["tokens"] = Token.objects.current().filter(workplace=place).order_by("label", "pk")[:MOST]
+        tokens = Token.objects.current().filter(workplace=place).order_by("label", "pk")[:MOST]
+        answer["tokens"] = [(token, in_words(token.scopes)) for token in tokens]
+        answer["with_shop"] = own and place.role in RECORDERS
     return render(request, "kaikukortti/team/team.html", answer)
 
 
@@ -335,6 +357,11 @@ def contact(request: ActingRequest, workplace: int, member: int) -> HttpResponse
 # --- tokens -----------------------------------------------------------------------------------------------------
 
 
+def in_words(scopes: Iterable[str]) -> list[str]:
+    """What a token may do, as it is said on a page; a scope of a later version stays as it is."""
+    return [str(Scope(one).label) if one in Scope.values else one for one in scopes]
+
+
 @never_cache
 @open_to(*Role)
 def token(request: ActingRequest, workplace: int) -> HttpResponse:
@@ -344,12 +371,12 @@ def token(request: ActingRequest, workplace: int) -> HttpResponse:
         raise Http404
     if (asked := _sure(request, place)) is not None:
         return asked
-    form = TokenForm(request.POST if request.method == "POST" else None)
+    form = TokenForm(request.POST if request.method == "POST" else None, place=place)
     if request.method == "POST" and form.is_valid():
-        secret = make_token(place, label=form.cleaned_data["label"], by=request.actor, now=timezone.now())
-        return render(
-            request, "kaikukortti/team/made_token.html", {"secret": secret, "place": place, **form.cleaned_data}
-        )
+        secret = make_token(place, **form.cleaned_data, by=request.actor, now=timezone.now())
+        answer = {"secret": secret, "place": place, "label": form.cleaned_data["label"]}
+        answer["may"] = in_words(form.cleaned_data.get("scopes", []))
+        return render(request, "kaikukortti/team/made_token.html", answer)
     answer = {"form": form, "place": place}
     return render(request, "kaikukortti/team/token.html", answer, status=422 if form.errors else 200)
 
