@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                 ('day', models.DateField()),
                 ('places', models.PositiveSmallIntegerField(default=1)),
                 ('children', models.PositiveSmallIntegerField(default=0)),
+                ('wheelchair', models.PositiveSmallIntegerField(default=0)),
                 ('made_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
             ],

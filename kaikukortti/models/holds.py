@@ -109,6 +109,7 @@ class Waiting(models.Model):
     card = models.ForeignKey(Card, models.CASCADE, related_name="waiting")
     places = models.PositiveSmallIntegerField(default=1)
     children = models.PositiveSmallIntegerField(default=0)
+    wheelchair = models.PositiveSmallIntegerField(default=0)
     made_at = models.DateTimeField()
     # The places that came free are kept for it.
     hold = models.ForeignKey(Hold, models.SET_NULL, null=True, blank=True, related_name="+")

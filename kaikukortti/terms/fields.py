@@ -380,6 +380,7 @@ PERSONAL: tuple[Purpose, ...] = (
                 "day": WHERE,
                 "places": COUNTS,
                 "children": COUNTS,
+                "wheelchair": _("how many wheelchair places are wanted"),
                 "made_at": KEPT_FOR,
                 "hold": KEPT_FOR,
                 "ended_at": KEPT_FOR,
