@@ -483,7 +483,16 @@ BOUND = {
 }
 BOUND_FOR = {"batches": "other", "listed-cards": "other", "move-blanks": "other"}
 # The address names a kind and not a thing, or a link that opens once.
-NOT_BOUND = {"new-offering", "new-workplace", "close-year", "come-in", "untie-organisation", "leaflet", "paper-form"}
+NOT_BOUND = {
+    "plan-group",
+    "new-offering",
+    "new-workplace",
+    "close-year",
+    "come-in",
+    "untie-organisation",
+    "leaflet",
+    "paper-form",
+}
 # Pages of the network that every coordinator may read, of every region.
 READABLE = {("region", Role.COORDINATOR)}
 
