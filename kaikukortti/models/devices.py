@@ -35,7 +35,8 @@ class Device(models.Model):
     offering = models.ForeignKey(Offering, models.PROTECT, null=True, blank=True, related_name="gate_passes")
     made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField()
-    # The one-time code that makes a browser this device; emptied when it is used.
+    # The one-time code that makes a browser this device; emptied with the device's first contact after that, so that a
+    # lost answer can be asked for once more by whoever knows the PIN chosen with it.
     code_digest = models.CharField(max_length=64, null=True, blank=True, unique=True)
     code_expires_at = models.DateTimeField()
     enrolled_at = models.DateTimeField(null=True, blank=True)
@@ -45,10 +46,9 @@ class Device(models.Model):
     proof_digest = models.CharField(max_length=64, blank=True)
     passkey_digest = models.CharField(max_length=64, blank=True)
     wrong_proofs = models.PositiveSmallIntegerField(default=0)
-    # The token last presented, and the one given for it, not presented yet.
+    # The token last presented. What has been given for it is known by its number and its mark.
     token_number = models.PositiveIntegerField(default=0)
     token_digest = models.CharField(max_length=64, blank=True)
-    next_digest = models.CharField(max_length=64, blank=True)
     # What it said of itself at its last contact: rows that wait to be sent, and whether its storage is kept.
     last_seen_at = models.DateTimeField(null=True, blank=True)
     waiting = models.PositiveIntegerField(default=0)

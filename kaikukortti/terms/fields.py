@@ -655,7 +655,7 @@ NOT_PERSONAL: Mapping[Kind, Mapping[str, str]] = {
         "Misses": "token device",
         "PepperCanary": "number digest",
         "Device": "id workplace kind label offering made_at code_digest code_expires_at enrolled_at expires_at"
-        " proof_digest passkey_digest wrong_proofs token_number token_digest next_digest last_seen_at"
+        " proof_digest passkey_digest wrong_proofs token_number token_digest last_seen_at"
         " waiting waiting_since storage_kept paused_until stopped_at stop",
         "QuarantinedRow": "id device client_id box received_at settled_at taken",
         "Record": "token device",

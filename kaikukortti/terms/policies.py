@@ -30,6 +30,7 @@ class Policy(TextChoices):
     CHILD_AGE = "child-age", _("a child comes along when under this age")
     CHILDREN_ABOVE = "children-above", _("more children than registered")
     PENDING_USE = "pending-use", _("a card may be used while its registration is on the way")
+    UNLISTED = "unlisted", _("a card that is not on the list of a till without network")
     TICKETS_PER_DAY = "tickets-per-day", _("own tickets a day")
     TICKETS_PER_WEEK = "tickets-per-week", _("own tickets a week")
     TICKETS_PER_MONTH = "tickets-per-month", _("own tickets a month")
@@ -49,6 +50,7 @@ class Shape:
 
 
 STORED, REFUSED = "stored", "refused"
+ADMIT, ASK = "admit", "ask"
 SHAPES: dict[Policy, Shape] = {
     Policy.CARDS_GO_OUT: Shape(Value.SWITCH, True),
     Policy.OTHERS_COME_IN: Shape(Value.SWITCH, True),
@@ -56,6 +58,7 @@ SHAPES: dict[Policy, Shape] = {
     Policy.CHILD_AGE: Shape(Value.NUMBER, 18),
     Policy.CHILDREN_ABOVE: Shape(Value.CHOICE, STORED, (STORED, REFUSED)),
     Policy.PENDING_USE: Shape(Value.SWITCH, False),
+    Policy.UNLISTED: Shape(Value.CHOICE, ASK, (ADMIT, ASK)),
     Policy.TICKETS_PER_DAY: Shape(Value.NUMBER, None),
     Policy.TICKETS_PER_WEEK: Shape(Value.NUMBER, None),
     Policy.TICKETS_PER_MONTH: Shape(Value.NUMBER, None),

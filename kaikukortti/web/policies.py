@@ -26,7 +26,7 @@ from kaikukortti.rules.planning import refuse_policy_row, with_policy
 from kaikukortti.rules.reach import effect_on_regions
 from kaikukortti.templatetags.look import local_number
 from kaikukortti.terms.days import helsinki_day
-from kaikukortti.terms.policies import NOT_FOR_VENUES, REFUSED, SHAPES, STORED, Policy, Value
+from kaikukortti.terms.policies import ADMIT, ASK, NOT_FOR_VENUES, REFUSED, SHAPES, STORED, Policy, Value
 from kaikukortti.terms.roles import Role
 from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.day_field import DayField
@@ -36,7 +36,12 @@ from kaikukortti.web.regions import say_dates, show_plan, step
 
 A_PAGE = 40
 WITH_VENUES = (*CARING, Role.VENUE)
-CHOICES = {STORED: _("recorded with a note"), REFUSED: pgettext_lazy("policy", "not recorded")}
+CHOICES = {
+    STORED: _("recorded with a note"),
+    REFUSED: pgettext_lazy("policy", "not recorded"),
+    ADMIT: pgettext_lazy("policy", "let in and checked later"),
+    ASK: pgettext_lazy("policy", "the till decides each time"),
+}
 NUMBERS = {
     Policy.CHILD_AGE: (1, 25),
     Policy.TRIO_DAYS: (1, 366),
