@@ -15,6 +15,8 @@ from kaikukortti import keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("KAIKUKORTTI_DATA", BASE_DIR / "data"))
+# What offline tills carry is drawn here: never in the data folder, whose copy beside a list would confirm codes.
+LISTS_DIR = Path(os.environ.get("KAIKUKORTTI_LISTS", BASE_DIR / "lists"))
 
 
 def _secret_key() -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Barrier
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from django.db import connections
@@ -172,6 +173,12 @@ def cast(request: pytest.FixtureRequest) -> Cast:
     committed = {"transactional_db", "live_server"} & set(request.fixturenames)
     request.getfixturevalue("transactional_db" if committed else "db")
     return gather()
+
+
+@pytest.fixture(autouse=True)
+def lists_of_its_own(settings: Any) -> None:
+    """Lists are files: a test meets none that another has drawn for the same instant of the story."""
+    settings.LISTS_DIR = settings.LISTS_DIR / uuid4().hex
 
 
 @pytest.fixture(autouse=True)

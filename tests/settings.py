@@ -15,6 +15,7 @@ _FOLDER = Path(os.environ["KAIKUKORTTI_TESTS"])
 
 os.environ["KAIKUKORTTI_DATA"] = str(_FOLDER / "data")
 os.environ["KAIKUKORTTI_SECRETS"] = str(_FOLDER / "secrets")
+os.environ["KAIKUKORTTI_LISTS"] = str(_FOLDER / "lists")
 os.environ["KAIKUKORTTI_PLAIN_STATIC"] = "1"
 # A file and not memory: only then do parallel connections meet each other as they do in use.
 os.environ["KAIKUKORTTI_TEST_SQLITE"] = str(_FOLDER / "test.sqlite3")

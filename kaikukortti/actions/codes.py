@@ -4,6 +4,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from hashlib import pbkdf2_hmac, sha256
+from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -90,6 +91,16 @@ def session_mark(card: Card) -> str:
     return _mac("secret", f"session {card.secret_digest} {access.digest if access else ''}".encode())
 
 
+def one_time_seed(workplace: int, id: UUID) -> bytes:
+    """What a seller's one-time code is made of: the same for the same id, and nothing without the key."""
+    return bytes.fromhex(_mac("secret", f"one-time code {workplace} {id}".encode()))
+
+
+def one_time_digest(code: str) -> str:
+    """The keyed digest that a read one-time code is found by."""
+    return _mac("secret", f"one-time digest {code}".encode())
+
+
 def make_code(
     code: str | None = None, *, serial: str | None = None, random_tag: bool = False, secret: str = ""
 ) -> MadeCode:
@@ -115,10 +126,14 @@ def make_code(
     )
 
 
+def tag_salt() -> bytes:
+    """The salt of every offline tag, one for ever; the list itself tells it to tills."""
+    return b"kaikukortti till list " + bytes.fromhex(_mac("seal", b"installation"))[:8]
+
+
 def _offline_tag(code: str) -> bytes:
-    """Tag and pad of the list an offline till carries: stretched from the random characters, one salt for ever."""
-    salt = b"kaikukortti till list " + bytes.fromhex(_mac("seal", b"installation"))[:8]
-    return pbkdf2_hmac("sha256", code[:RANDOM_CHARACTERS].encode(), salt, TAG_ROUNDS, 6)
+    """Tag and pad of the list an offline till carries: stretched from the random characters."""
+    return pbkdf2_hmac("sha256", code[:RANDOM_CHARACTERS].encode(), tag_salt(), TAG_ROUNDS, 6)
 
 
 def open_tag(sealed: bytes) -> bytes:

@@ -39,6 +39,8 @@ def loopback(host: str) -> bool:
 def _settings() -> Iterator[str]:
     if settings.DEBUG:
         yield "KAIKUKORTTI_DEBUG is on: error pages would show data. Unset it."
+    if inside := lists_in_data():
+        yield inside
     if settings.PROVIDERS_FILE and Path(settings.PROVIDERS_FILE).stat().st_mode & 0o077:
         yield "Others than the owner can read the file of KAIKUKORTTI_PROVIDERS. Run: chmod 600 on it."
 
@@ -49,6 +51,14 @@ def secrets_in_data() -> str | None:
     data = Path(settings.DATA_DIR).resolve()
     if folder == data or data in folder.parents:
         return "The secrets folder lies inside the data folder. Move it out and set KAIKUKORTTI_SECRETS."
+    return None
+
+
+def lists_in_data() -> str | None:
+    """A dump of the database and a list beside it would confirm codes: they are kept and copied apart (decision 25)."""
+    folder, data = Path(settings.LISTS_DIR).resolve(), Path(settings.DATA_DIR).resolve()
+    if folder == data or data in folder.parents:
+        return "The folder of till lists lies inside the data folder. Move it out and set KAIKUKORTTI_LISTS."
     return None
 
 
