@@ -119,9 +119,10 @@ def test_regions_that_are_closed_stand_in_the_header_with_their_days(cast):
     )
 
 
-# --- drawn by bits and as a whole ---------------------------------------------------------------------------------
+# --- drawn by bits and as a whole; committed, for the change sequence tells only what is --------------------------
 
 
+@pytest.mark.database(transaction=True)
 def test_by_bits_and_as_a_whole_are_the_same_bytes(cast):
     """A day of a social office; between the drawings cards are issued, blocked, replaced, corrected and renewed."""
     first, second = cast.card(minors=1), cast.card(minors=2, issued=NOW - timedelta(days=340))
@@ -156,6 +157,7 @@ def test_by_bits_and_as_a_whole_are_the_same_bytes(cast):
         assert len(made) < 1100
 
 
+@pytest.mark.database(transaction=True)
 def test_an_erased_card_leaves_with_the_whole_drawing(cast):
     code = cast.card()
     cast.card()
@@ -173,6 +175,7 @@ def test_without_the_nightly_command_the_whole_is_drawn_on_the_second_day(cast):
     assert found(code, LATER + timedelta(hours=31)) is None
 
 
+@pytest.mark.database(transaction=True)
 def test_what_is_entered_after_the_instant_waits_for_the_next_one(cast):
     """Two app servers that draw for the same instant, one a minute later, draw the same."""
     early, late = cast.card(), cast.card()
@@ -234,6 +237,7 @@ def test_slots_are_frozen_and_a_later_region_gets_spares(cast):
     assert verify(before.content[-64:], before.content[:-64])
 
 
+@pytest.mark.database(transaction=True)
 def test_only_the_slot_of_what_changed_is_picked_anew(cast):
     code = cast.card(minors=1)
     tag, _pad = tag_of(code)
