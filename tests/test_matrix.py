@@ -380,8 +380,8 @@ def _group(cast: Cast, offering: Offering, office: str) -> tuple[Any, int]:
     answer = plan_group(
         Plan([Member(code)]), by=cast.actor(office), now=cast.now, offering=offering.pk, day=offering.first_day
     )
-    assert answer.visit is not None, answer
-    return answer.visit.pk, answer.visit.members.get().pk
+    assert answer.planned is not None, answer
+    return answer.planned.pk, answer.planned.members.get().pk
 
 
 def _people(cast: Cast, key: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Group visits: a worker plans one, its places are kept, and the door lets everybody in at once (rules 17, 18, 20).
+"""Groups: a worker plans one, its places are kept, and the door lets everybody in at once (rules 17, 18, 20).
 
 Only the workplace's own cards can be planned: of any other it learns no more than of a code nobody knows. The planner
 sees what became of this group, in numbers; the venue sees numbers only and no workplace (P6, P7).
@@ -19,7 +19,7 @@ from kaikukortti.actions.misses import count_misses
 from kaikukortti.actions.places import places_key
 from kaikukortti.actions.trail import note
 from kaikukortti.actions.uses import Answer, record_uses
-from kaikukortti.models import Card, GroupMember, GroupVisit, Hold, Offering
+from kaikukortti.models import Card, GroupMember, Hold, Offering, PlannedGroup
 from kaikukortti.models.statements import CardRow
 from kaikukortti.rules.codes import NO_CODE
 from kaikukortti.rules.groups import Group, Problem, ends_at, foresee, problem_with_day, problem_with_group
@@ -87,7 +87,7 @@ class PlanAnswer:
     # The places there are, where they are not enough.
     places_left: int | None = None
     full: bool = False
-    visit: GroupVisit | None = None
+    planned: PlannedGroup | None = None
 
     @property
     def fine(self) -> bool:
@@ -109,7 +109,7 @@ def plan_group(plan: Plan, *, by: Actor, now: datetime, offering: UUID, day: dat
     with transaction.atomic():
         answer, known, cards = _look(plan, by=by, now=now, offering=offering, day=day, lock=True)
         if answer.fine:
-            answer.visit = _make(plan, cards, known, by=by, now=now, offering=offering, day=day)
+            answer.planned = _make(plan, cards, known, by=by, now=now, offering=offering, day=day)
     return answer
 
 
@@ -206,11 +206,11 @@ def _note(answer: PlanAnswer, plan: Plan, cards: Sequence[CardRow], *, by: Actor
 
 def _make(
     plan: Plan, cards: Sequence[CardRow], known: Known, *, by: Actor, now: datetime, offering: UUID, day: date
-) -> GroupVisit:
+) -> PlannedGroup:
     facts = known.offerings[offering].facts
     where = places_key(facts, day)
     community = cards[-1] if plan.community_code else None
-    visit = GroupVisit.objects.create(
+    planned = PlannedGroup.objects.create(
         workplace=by.workplace,
         offering_id=offering,
         day=day,
@@ -222,7 +222,7 @@ def _make(
         made_at=now,
     )
     GroupMember.objects.bulk_create(
-        GroupMember(visit=visit, card_id=card.id, children=one.children)
+        GroupMember(planned=planned, card_id=card.id, children=one.children)
         for one, card in zip(plan.members, cards, strict=False)
     )
     Hold.objects.create(
@@ -230,45 +230,45 @@ def _make(
         day=where[1],
         number=next_number(*where),
         kind=HoldKind.GROUP,
-        group=visit,
+        group=planned,
         places=plan.group.places,
         children=plan.group.young,
         made_at=now,
         expires_at=ends_at(facts, day),
     )
     count_held(*where, now=now)
-    return visit
+    return planned
 
 
-def _own(visit: GroupVisit, by: Actor) -> None:
-    if by.role != Role.ISSUER or visit.workplace_id != by.workplace.pk:
+def _own(planned: PlannedGroup, by: Actor) -> None:
+    if by.role != Role.ISSUER or planned.workplace_id != by.workplace.pk:
         raise NotAllowed(by.role)
 
 
 @transaction.atomic
-def cancel_group(visit: GroupVisit, *, by: Actor, now: datetime) -> Problem | None:
+def cancel_group(planned: PlannedGroup, *, by: Actor, now: datetime) -> Problem | None:
     """The group does not come: its places go back. Twice is calm."""
-    _own(visit, by)
-    locked = GroupVisit.objects.select_for_update().get(pk=visit.pk)
+    _own(planned, by)
+    locked = PlannedGroup.objects.select_for_update().get(pk=planned.pk)
     if locked.done_at:
         return Problem.OVER
     if locked.cancelled_at is None:
-        GroupVisit.objects.filter(pk=visit.pk).update(cancelled_at=now)
-        end_hold(Hold.objects.get(group=visit), end=HoldEnd.RELEASED, now=now)
+        PlannedGroup.objects.filter(pk=planned.pk).update(cancelled_at=now)
+        end_hold(Hold.objects.get(group=planned), end=HoldEnd.RELEASED, now=now)
     return None
 
 
 @transaction.atomic
 def leave_out(member: GroupMember, *, by: Actor, now: datetime) -> Problem | None:
     """One of the group stays away: the places kept for that card go back."""
-    visit = GroupVisit.objects.select_for_update().get(pk=member.visit_id)
-    _own(visit, by)
-    if visit.done_at or visit.cancelled_at:
+    planned = PlannedGroup.objects.select_for_update().get(pk=member.planned_id)
+    _own(planned, by)
+    if planned.done_at or planned.cancelled_at:
         return Problem.OVER
-    if visit.members.count() == 1 and visit.community_card_id is None:
+    if planned.members.count() == 1 and planned.community_card_id is None:
         return Problem.NOBODY
-    offering = Offering.objects.select_for_update().get(pk=visit.offering_id)
-    hold = Hold.objects.get(group=visit)
+    offering = Offering.objects.select_for_update().get(pk=planned.offering_id)
+    hold = Hold.objects.get(group=planned)
     if GroupMember.objects.filter(pk=member.pk).delete()[0]:
         Hold.objects.filter(pk=hold.pk).update(
             places=max(1, hold.places - 1 - member.children), children=max(0, hold.children - member.children)
@@ -289,7 +289,7 @@ class LetIn:
 
 
 def let_group_in(
-    visit: GroupVisit, *, by: Actor, now: datetime, clients: int | None = None, workers: int | None = None
+    planned: PlannedGroup, *, by: Actor, now: datetime, clients: int | None = None, workers: int | None = None
 ) -> LetIn:
     """Record everybody of the group at once; the venue may say how many of the community card's really came.
 
@@ -297,41 +297,41 @@ def let_group_in(
     recorded is told by position and why, and is settled by `let_member_in` or at the till. Raises NotAllowed for
     another venue.
     """
-    _need_door(visit, by)
-    hold = Hold.objects.get(group=visit)
-    members = list(visit.members.order_by("pk"))
-    uses = [_member_use(visit, one, hold) for one in members]
-    if visit.done_at:
+    _need_door(planned, by)
+    hold = Hold.objects.get(group=planned)
+    members = list(planned.members.order_by("pk"))
+    uses = [_member_use(planned, one, hold) for one in members]
+    if planned.done_at:
         clients = workers = None  # a second press gets the first answers
-    came = (visit.clients if clients is None else clients, visit.workers if workers is None else workers)
-    if visit.community_card_id:
-        uses.append(_community_use(visit, hold, *came))
+    came = (planned.clients if clients is None else clients, planned.workers if workers is None else workers)
+    if planned.community_card_id:
+        uses.append(_community_use(planned, hold, *came))
     answers = record_uses(uses, by=by, now=now)
     with transaction.atomic():
         for member, answer in zip(members, answers, strict=False):
             _remember(member, answer)
-        GroupVisit.objects.filter(pk=visit.pk, done_at__isnull=True).update(
+        PlannedGroup.objects.filter(pk=planned.pk, done_at__isnull=True).update(
             done_at=now, clients=came[0], workers=came[1]
         )
-        if visit.community_card_id:
-            GroupVisit.objects.filter(pk=visit.pk).update(record_id=answers[-1].record)
+        if planned.community_card_id:
+            PlannedGroup.objects.filter(pk=planned.pk).update(record_id=answers[-1].record)
     return LetIn(answers, [(place, one) for place, one in enumerate(answers, 1) if one.status not in STORED])
 
 
 def let_member_in(member: GroupMember, *, by: Actor, now: datetime) -> Answer:
     """Let one in all the same: it has happened, so the row is stored and flagged with its reason (rule 28)."""
-    visit = member.visit
-    _need_door(visit, by)
-    use = replace(_member_use(visit, member, Hold.objects.get(group=visit)), happened=True)
+    planned = member.planned
+    _need_door(planned, by)
+    use = replace(_member_use(planned, member, Hold.objects.get(group=planned)), happened=True)
     (answer,) = record_uses([use], by=by, now=now)
     _remember(member, answer)
     return answer
 
 
-def _need_door(visit: GroupVisit, by: Actor) -> None:
+def _need_door(planned: PlannedGroup, by: Actor) -> None:
     by.need(*RECORDERS)
-    if visit.offering.venue_id != by.workplace.pk and not (
-        by.role == Role.TICKET_AGENT and visit.offering.venue_id in by.facts.sells_for
+    if planned.offering.venue_id != by.workplace.pk and not (
+        by.role == Role.TICKET_AGENT and planned.offering.venue_id in by.facts.sells_for
     ):
         raise NotAllowed(by.role)
 
@@ -344,48 +344,48 @@ def _remember(member: GroupMember, answer: Answer) -> None:
     )
 
 
-def _member_use(visit: GroupVisit, member: GroupMember, hold: Hold) -> Use:
+def _member_use(planned: PlannedGroup, member: GroupMember, hold: Hold) -> Use:
     """An own card's row; where no community card comes along, the first one's holds the assistants."""
-    first = visit.members.order_by("pk").values_list("pk", flat=True).first()
-    alone = visit.community_card_id is None and member.pk == first
+    first = planned.members.order_by("pk").values_list("pk", flat=True).first()
+    alone = planned.community_card_id is None and member.pk == first
     return Use(
-        id=uuid5(visit.pk, str(member.pk)),
+        id=uuid5(planned.pk, str(member.pk)),
         code=NO_CODE,
-        day=visit.day,
-        offering=visit.offering_id,
-        kind=usual_kind(visit.offering.facts.kind),
+        day=planned.day,
+        offering=planned.offering_id,
+        kind=usual_kind(planned.offering.facts.kind),
         holder=1,
         children=member.children,
-        assistants=visit.assistants if alone else 0,
+        assistants=planned.assistants if alone else 0,
         card=member.card_id,
         hold=hold.pk,
     )
 
 
-def _community_use(visit: GroupVisit, hold: Hold, clients: int, workers: int) -> Use:
+def _community_use(planned: PlannedGroup, hold: Hold, clients: int, workers: int) -> Use:
     return Use(
-        id=uuid5(visit.pk, "community"),
+        id=uuid5(planned.pk, "community"),
         code=NO_CODE,
-        day=visit.day,
-        offering=visit.offering_id,
-        kind=usual_kind(visit.offering.facts.kind),
+        day=planned.day,
+        offering=planned.offering_id,
+        kind=usual_kind(planned.offering.facts.kind),
         clients=clients,
         workers=workers,
-        assistants=visit.assistants,
-        card=visit.community_card_id,
+        assistants=planned.assistants,
+        card=planned.community_card_id,
         hold=hold.pk,
     )
 
 
-def groups_at(offerings: Iterable[UUID], day: date) -> list[GroupVisit]:
+def groups_at(offerings: Iterable[UUID], day: date) -> list[PlannedGroup]:
     """The groups of a day at a venue's offerings, for the door; cancelled ones are not told of."""
-    rows = GroupVisit.objects.filter(offering__in=offerings, day=day, cancelled_at__isnull=True)
+    rows = PlannedGroup.objects.filter(offering__in=offerings, day=day, cancelled_at__isnull=True)
     return list(rows.select_related("offering", "hold").prefetch_related("members").order_by("made_at"))
 
 
 def forget_old_groups(*, now: datetime) -> int:
     """Which cards were in a group is kept for 30 days after its day; the numbers stay. Says how many plans went."""
-    old = GroupVisit.objects.filter(day__lt=helsinki_day(now) - timedelta(days=KEPT_DAYS))
-    gone = GroupMember.objects.filter(visit__in=old).delete()[0]
+    old = PlannedGroup.objects.filter(day__lt=helsinki_day(now) - timedelta(days=KEPT_DAYS))
+    gone = GroupMember.objects.filter(planned__in=old).delete()[0]
     old.filter(community_card__isnull=False).update(community_card=None)
     return gone

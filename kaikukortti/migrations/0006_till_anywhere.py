@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="GroupVisit",
+            name="PlannedGroup",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ("day", models.DateField()),
@@ -343,7 +343,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="groupvisit",
+            model_name="plannedgroup",
             name="community_card",
             field=models.ForeignKey(
                 blank=True,
@@ -354,21 +354,21 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="groupvisit",
+            model_name="plannedgroup",
             name="made_by",
             field=models.ForeignKey(
                 null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
             ),
         ),
         migrations.AddField(
-            model_name="groupvisit",
+            model_name="plannedgroup",
             name="offering",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="group_visits", to="kaikukortti.offering"
+                on_delete=django.db.models.deletion.PROTECT, related_name="planned_groups", to="kaikukortti.offering"
             ),
         ),
         migrations.AddField(
-            model_name="groupvisit",
+            model_name="plannedgroup",
             name="record",
             field=models.ForeignKey(
                 blank=True,
@@ -379,17 +379,17 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="groupvisit",
+            model_name="plannedgroup",
             name="workplace",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="group_visits", to="kaikukortti.workplace"
+                on_delete=django.db.models.deletion.PROTECT, related_name="planned_groups", to="kaikukortti.workplace"
             ),
         ),
         migrations.AddField(
             model_name="groupmember",
-            name="visit",
+            name="planned",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="members", to="kaikukortti.groupvisit"
+                on_delete=django.db.models.deletion.CASCADE, related_name="members", to="kaikukortti.plannedgroup"
             ),
         ),
         migrations.AddField(
@@ -411,7 +411,7 @@ class Migration(migrations.Migration):
                 null=True,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="hold",
-                to="kaikukortti.groupvisit",
+                to="kaikukortti.plannedgroup",
             ),
         ),
         migrations.AddField(
@@ -570,12 +570,12 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="groupvisit",
+            model_name="plannedgroup",
             index=models.Index(fields=["workplace", "day"], name="group_of_workplace"),
         ),
         migrations.AddConstraint(
             model_name="groupmember",
-            constraint=models.UniqueConstraint(fields=("visit", "card"), name="once_in_a_group"),
+            constraint=models.UniqueConstraint(fields=("planned", "card"), name="once_in_a_group"),
         ),
         migrations.AddIndex(
             model_name="hold",

@@ -21,7 +21,7 @@ from kaikukortti.models.cards import (
 from kaikukortti.models.demo import DemoMark
 from kaikukortti.models.devices import Device, QuarantinedRow, TillSlots
 from kaikukortti.models.heartbeat import Heartbeat
-from kaikukortti.models.holds import GroupMember, GroupVisit, Hold, Sheet, Waiting
+from kaikukortti.models.holds import GroupMember, Hold, PlannedGroup, Sheet, Waiting
 from kaikukortti.models.ledger import (
     CountedFact,
     ErasedCards,
@@ -56,7 +56,6 @@ __all__ = [
     "ErasedCards",
     "Erasure",
     "GroupMember",
-    "GroupVisit",
     "Heartbeat",
     "Hold",
     "HolderAccess",
@@ -74,6 +73,7 @@ __all__ = [
     "PersonLine",
     "PhoneCard",
     "PhoneLink",
+    "PlannedGroup",
     "PolicyRow",
     "PostalCode",
     "Province",

@@ -1,4 +1,4 @@
-"""Places kept of an offering's allotment: holds, one-time codes, the wait list, and group visits (rules 17, 20, 24).
+"""Places kept of an offering's allotment: holds, one-time codes, the wait list, and groups (rules 17, 20, 24).
 
 A hold takes places without being a use. It ends by being fetched, released or running out, and one that has run out
 gives its places back by itself: what is kept is counted from the rows that stand, whenever places are asked.
@@ -18,13 +18,13 @@ from kaikukortti.models.people import User
 from kaikukortti.terms.holds import HoldEnd, HoldKind
 
 
-class GroupVisit(models.Model):
+class PlannedGroup(models.Model):
     """A group that a worker brings: own cards, or a community card with its clients (rule 20). The venue sees numbers
     only; the workplace that planned it sees what became of this group and of nothing else."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workplace = models.ForeignKey(Workplace, models.PROTECT, related_name="group_visits")
-    offering = models.ForeignKey(Offering, models.PROTECT, related_name="group_visits")
+    workplace = models.ForeignKey(Workplace, models.PROTECT, related_name="planned_groups")
+    offering = models.ForeignKey(Offering, models.PROTECT, related_name="planned_groups")
     day = models.DateField()
     community_card = models.ForeignKey(Card, models.SET_NULL, null=True, blank=True, related_name="+")
     clients = models.PositiveSmallIntegerField(default=0)
@@ -44,14 +44,14 @@ class GroupVisit(models.Model):
 class GroupMember(models.Model):
     """A card of the group, and what the door was told of it."""
 
-    visit = models.ForeignKey(GroupVisit, models.CASCADE, related_name="members")
+    planned = models.ForeignKey(PlannedGroup, models.CASCADE, related_name="members")
     card = models.ForeignKey(Card, models.CASCADE, related_name="+")
     children = models.PositiveSmallIntegerField(default=0)
     record = models.ForeignKey(Record, models.SET_NULL, null=True, blank=True, related_name="+")
     refusal = models.CharField(max_length=30, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["visit", "card"], name="once_in_a_group")]
+        constraints = [models.UniqueConstraint(fields=["planned", "card"], name="once_in_a_group")]
 
 
 class HoldQuerySet(models.QuerySet["Hold"]):
@@ -70,7 +70,7 @@ class Hold(models.Model):
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=7, choices=HoldKind.choices)
     card = models.ForeignKey(Card, models.CASCADE, null=True, blank=True, related_name="holds")
-    group = models.OneToOneField(GroupVisit, models.CASCADE, null=True, blank=True, related_name="hold")
+    group = models.OneToOneField(PlannedGroup, models.CASCADE, null=True, blank=True, related_name="hold")
     # Places as rule 17 counts them, how many of them are children's, and how many wheelchair places are wanted.
     places = models.PositiveSmallIntegerField()
     children = models.PositiveSmallIntegerField(default=0)

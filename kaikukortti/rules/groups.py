@@ -1,4 +1,4 @@
-"""A group visit: a worker plans it, the venue lets it in with one press (rules 18–20)."""
+"""A group: a worker plans it, the venue lets it in with one press (rules 18–20)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -385,7 +385,7 @@ PERSONAL: tuple[Purpose, ...] = (
                 "hold": KEPT_FOR,
                 "ended_at": KEPT_FOR,
             },
-            "GroupVisit": {
+            "PlannedGroup": {
                 "workplace": GROUPED,
                 "offering": WHERE,
                 "day": WHERE,
@@ -399,7 +399,7 @@ PERSONAL: tuple[Purpose, ...] = (
                 "record": GROUPED,
             },
             "GroupMember": {
-                "visit": GROUPED,
+                "planned": GROUPED,
                 "card": GROUPED,
                 "children": COUNTS,
                 "record": GROUPED,
@@ -533,7 +533,7 @@ PERSONAL: tuple[Purpose, ...] = (
             "Device": {"made_by": ACTED, "stopped_by": ACTED},
             "QuarantinedRow": {"settled_by": ACTED},
             "Hold": {"made_by": ACTED},
-            "GroupVisit": {"made_by": ACTED},
+            "PlannedGroup": {"made_by": ACTED},
             "Sheet": {"made_by": ACTED},
             "Webhook": {"made_by": ACTED},
         },
@@ -606,7 +606,7 @@ NOT_PERSONAL: Mapping[Kind, Mapping[str, str]] = {
         "WorklistRow": "id",
         "Hold": "id",
         "Waiting": "id",
-        "GroupVisit": "id",
+        "PlannedGroup": "id",
         "GroupMember": "id",
     },
     Kind.REFERENCE: {

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from kaikukortti.actions.groups import groups_at, let_group_in, let_member_in
-from kaikukortti.models import GroupVisit, Offering
+from kaikukortti.models import Offering, PlannedGroup
 from kaikukortti.rules.holds import say_number
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.messages import next_step, refusal_fact
@@ -31,10 +31,10 @@ class CameForm(forms.Form):
 def _at_door(request: ActingRequest) -> Any:
     """Groups of the offerings that the actor records."""
     offerings = Offering.objects.recordable_by(request.actor.workplace)
-    return GroupVisit.objects.filter(offering__in=offerings.values("pk"), cancelled_at__isnull=True)
+    return PlannedGroup.objects.filter(offering__in=offerings.values("pk"), cancelled_at__isnull=True)
 
 
-def _groups(request: ActingRequest, on: date) -> list[GroupVisit]:
+def _groups(request: ActingRequest, on: date) -> list[PlannedGroup]:
     numbers = _at_door(request).filter(day=on).values_list("offering", flat=True)
     return groups_at(set(numbers), on)
 
@@ -44,20 +44,20 @@ def door(request: ActingRequest) -> HttpResponse:
     """Today's groups; those that are in come last."""
     on = helsinki_day(timezone.now())
     rows = [_shown(one) for one in _groups(request, on)]
-    rows.sort(key=lambda one: one["visit"].done_at is not None)
+    rows.sort(key=lambda one: one["planned"].done_at is not None)
     return render(request, "kaikukortti/groups/door.html", {"rows": rows, "on": on})
 
 
-def _shown(visit: GroupVisit) -> dict[str, Any]:
-    members = list(visit.members.all())
+def _shown(planned: PlannedGroup) -> dict[str, Any]:
+    members = list(planned.members.all())
     return {
-        "visit": visit,
-        "offering": visit.offering,
-        "number": say_number(visit.hold.number),
+        "planned": planned,
+        "offering": planned.offering,
+        "number": say_number(planned.hold.number),
         "own": len(members),
         "children": sum(one.children for one in members),
-        "form": CameForm(initial={"clients": visit.clients, "workers": visit.workers}, prefix=str(visit.pk)[:8]),
-        "community": bool(visit.community_card_id) or bool(visit.clients),
+        "form": CameForm(initial={"clients": planned.clients, "workers": planned.workers}, prefix=str(planned.pk)[:8]),
+        "community": bool(planned.community_card_id) or bool(planned.clients),
         "not_in": [(place, one, _why(one.refusal)) for place, one in enumerate(members, 1) if one.refusal],
     }
 
@@ -74,10 +74,12 @@ def _why(value: str) -> str:
 @open_to(*RECORDERS, at_kept_till=True)
 def let_in(request: ActingRequest, number: UUID) -> HttpResponse:
     """Everybody at once; twice records nobody twice."""
-    visit = get_object_or_404(_at_door(request).select_related("offering"), pk=number)
-    form = CameForm(request.POST, prefix=str(visit.pk)[:8])
+    planned = get_object_or_404(_at_door(request).select_related("offering"), pk=number)
+    form = CameForm(request.POST, prefix=str(planned.pk)[:8])
     came = form.cleaned_data if form.is_valid() else {}
-    let_group_in(visit, by=request.actor, now=timezone.now(), clients=came.get("clients"), workers=came.get("workers"))
+    let_group_in(
+        planned, by=request.actor, now=timezone.now(), clients=came.get("clients"), workers=came.get("workers")
+    )
     return redirect("group-door")
 
 
@@ -85,7 +87,7 @@ def let_in(request: ActingRequest, number: UUID) -> HttpResponse:
 @open_to(*RECORDERS, at_kept_till=True)
 def let_one_in(request: ActingRequest, number: UUID, member: int) -> HttpResponse:
     """One who could not be recorded came in all the same: stored with its reason (rule 28)."""
-    visit = get_object_or_404(_at_door(request), pk=number)
-    one = get_object_or_404(visit.members.select_related("visit__offering"), pk=member)
+    planned = get_object_or_404(_at_door(request), pk=number)
+    one = get_object_or_404(planned.members.select_related("planned__offering"), pk=member)
     let_member_in(one, by=request.actor, now=timezone.now())
     return redirect("group-door")

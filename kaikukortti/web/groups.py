@@ -1,4 +1,4 @@
-"""Group visits of an issuing workplace: choose what and when, read the cards, see in plain words who can come, keep
+"""Groups of an issuing workplace: choose what and when, read the cards, see in plain words who can come, keep
 the places. What became of the group is told in numbers."""
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from kaikukortti.actions.groups import (
     plan_group,
 )
 from kaikukortti.actions.places import places_key, places_now
-from kaikukortti.models import GroupMember, GroupVisit, Offering
+from kaikukortti.models import GroupMember, Offering, PlannedGroup
 from kaikukortti.rules.groups import MOST_CARDS, MOST_OF_A_COUNT
 from kaikukortti.templatetags.look import local_date
 from kaikukortti.terms.days import helsinki_day
@@ -105,7 +105,7 @@ class GroupForm(forms.Form):
 def groups(request: ActingRequest) -> HttpResponse:
     """The workplace's groups: the coming ones first, and those of the last thirty days."""
     today = helsinki_day(timezone.now())
-    rows = GroupVisit.objects.filter(workplace=request.actor.workplace, day__gte=today - timedelta(days=30))
+    rows = PlannedGroup.objects.filter(workplace=request.actor.workplace, day__gte=today - timedelta(days=30))
     rows = rows.select_related("offering__venue", "hold").order_by("-day", "-made_at")
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     return render(request, "kaikukortti/groups/groups.html", {"page_obj": page, "today": today})
@@ -155,7 +155,7 @@ def plan(request: ActingRequest, number: UUID, day: str) -> HttpResponse:
     on = _day(day)
     offering = get_object_or_404(Offering.objects.published().select_related("venue"), pk=number)
     sent = request.POST if request.method == "POST" else None
-    first = [{} for _row in range(FIRST_ROWS)]
+    first: list[dict[str, Any]] = [{} for _row in range(FIRST_ROWS)]
     members = MembersForm(sent, initial=first, prefix="card")
     form = GroupForm(sent)
     answer = None
@@ -165,9 +165,9 @@ def plan(request: ActingRequest, number: UUID, day: str) -> HttpResponse:
         wanted = _plan_of(members, form)
         act = plan_group if "keep" in sent else check_group
         answer = act(wanted, by=request.actor, now=now, offering=number, day=on)
-        if answer.visit is not None:
+        if answer.planned is not None:
             messages.success(request, gettext("The places are kept. The group comes in with the number below."))
-            return redirect("group", number=answer.visit.pk)
+            return redirect("group", number=answer.planned.pk)
     facts = {
         "offering": offering,
         "on": on,
@@ -244,31 +244,31 @@ def _said(told: Told) -> str:
     return f"{refusal_fact(told.refusal, day=told.day)} {next_step(told.refusal)}"
 
 
-def _own_group(request: ActingRequest, number: UUID) -> GroupVisit:
-    rows = GroupVisit.objects.select_related("offering__venue", "hold", "community_card")
+def _own_group(request: ActingRequest, number: UUID) -> PlannedGroup:
+    rows = PlannedGroup.objects.select_related("offering__venue", "hold", "community_card")
     return get_object_or_404(rows, pk=number, workplace=request.actor.workplace)
 
 
 @open_to(Role.ISSUER)
 def group(request: ActingRequest, number: UUID) -> HttpResponse:
     """One group: its number for the door, who comes, and afterwards how many came in."""
-    visit = _own_group(request, number)
-    members = list(visit.members.select_related("card").order_by("pk"))
+    planned = _own_group(request, number)
+    members = list(planned.members.select_related("card").order_by("pk"))
     facts = {
-        "visit": visit,
-        "offering": visit.offering,
+        "planned": planned,
+        "offering": planned.offering,
         "members": members,
-        "came": _came(visit, members),
-        "open": not visit.done_at and not visit.cancelled_at and not visit.offering.cancelled_at,
+        "came": _came(planned, members),
+        "open": not planned.done_at and not planned.cancelled_at and not planned.offering.cancelled_at,
     }
     return render(request, "kaikukortti/groups/group.html", facts)
 
 
-def _came(visit: GroupVisit, members: Sequence[GroupMember]) -> dict[str, int]:
+def _came(planned: PlannedGroup, members: Sequence[GroupMember]) -> dict[str, int]:
     """What the door recorded of this group, in numbers: no card is named (P7)."""
-    records = [one.record for one in members if one.record] + ([visit.record] if visit.record else [])
+    records = [one.record for one in members if one.record] + ([planned.record] if planned.record else [])
     names = ("holder", "children", "clients", "workers", "assistants")
-    return {name: sum(getattr(one, name) for one in records) for name in names} if visit.done_at else {}
+    return {name: sum(getattr(one, name) for one in records) for name in names} if planned.done_at else {}
 
 
 @require_POST
@@ -287,8 +287,8 @@ def cancel(request: ActingRequest, number: UUID) -> HttpResponse:
 @open_to(Role.ISSUER)
 def leave_out_member(request: ActingRequest, number: UUID, member: int) -> HttpResponse:
     """One of the group stays away."""
-    visit = _own_group(request, number)
-    one = visit.members.filter(pk=member).first()
+    planned = _own_group(request, number)
+    one = planned.members.filter(pk=member).first()
     problem = leave_out(one, by=request.actor, now=timezone.now()) if one else None
     if problem:
         messages.warning(request, str(problem.label))

@@ -21,7 +21,7 @@ from kaikukortti.actions.groups import (
     plan_group,
 )
 from kaikukortti.actions.looking_after import block_card
-from kaikukortti.models import Card, GroupMember, GroupVisit, Hold, Offering, Record
+from kaikukortti.models import Card, GroupMember, Hold, Offering, PlannedGroup, Record
 from kaikukortti.rules.groups import Problem
 from kaikukortti.terms.holds import HoldEnd
 from kaikukortti.terms.kinds import BlockReason, OfferingKind, Status
@@ -37,9 +37,9 @@ def planned(cast: Cast, plan: Plan, offering: Offering, **how) -> PlanAnswer:
     )
 
 
-def visit_of(answer: PlanAnswer) -> GroupVisit:
-    assert answer.visit is not None, answer
-    return GroupVisit.objects.select_related("offering").get(pk=answer.visit.pk)
+def visit_of(answer: PlanAnswer) -> PlannedGroup:
+    assert answer.planned is not None, answer
+    return PlannedGroup.objects.select_related("offering").get(pk=answer.planned.pk)
 
 
 def held(offering: Offering) -> tuple[int, int]:
@@ -77,7 +77,7 @@ def test_a_second_press_records_nobody_twice(cast: Cast):
     offering = cast.offering()
     visit = visit_of(planned(cast, Plan([Member(cast.card())]), offering))
     first = let_group_in(visit, by=cast.ville, now=cast.now)
-    again = let_group_in(visit_of(PlanAnswer(visit=visit)), by=cast.ville, now=cast.now + timedelta(minutes=1))
+    again = let_group_in(visit_of(PlanAnswer(planned=visit)), by=cast.ville, now=cast.now + timedelta(minutes=1))
     assert [one.record for one in again.answers] == [one.record for one in first.answers]
     assert Record.objects.count() == 1
 
@@ -90,7 +90,7 @@ def test_one_card_ends_before_the_visit(cast: Cast):
     answer = planned(cast, Plan([Member(cast.card()), Member(short)]), offering)
     assert [(one.refusal, one.day) for one in answer.told] == [(None, None), (Refusal.CARD_EXPIRED, ends)]
     assert answer.told[1].serial == serial_of(short)
-    assert not GroupVisit.objects.exists()
+    assert not PlannedGroup.objects.exists()
 
 
 def serial_of(code: str) -> str:
@@ -172,8 +172,8 @@ def test_a_swimming_hall_next_week(cast: Cast):
     assert Hold.objects.get(group=visit).expires_at.date() == day
     early = let_group_in(visit, by=cast.salla, now=cast.now)
     assert early.answers[0].refusal == Refusal.TOO_EARLY_TO_RECORD
-    GroupVisit.objects.update(done_at=None)
-    came = let_group_in(visit_of(PlanAnswer(visit=visit)), by=cast.salla, now=cast.now + timedelta(days=7))
+    PlannedGroup.objects.update(done_at=None)
+    came = let_group_in(visit_of(PlanAnswer(planned=visit)), by=cast.salla, now=cast.now + timedelta(days=7))
     assert came.answers[0].status == Status.RECORDED
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from kaikukortti.models import GroupVisit, Record
+from kaikukortti.models import PlannedGroup, Record
 
 pytestmark = pytest.mark.database(transaction=True)
 
@@ -67,7 +67,7 @@ def test_group_pages_fit_a_narrow_screen(cast, come, axe, language):
     axe(page)
     page.goto(f"/{language}/groups/")
     assert wide(page) <= 0
-    GroupVisit.objects.update(day=cast.now.date())
+    PlannedGroup.objects.update(day=cast.now.date())
     door = come("routa", language, "till/groups/", width=320)
     assert wide(door) <= 0
     axe(door)
