@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from kaikukortti.actions.cards import Holder, IdReused, MunicipalityNeeded, find_own_card, issue_card
+from kaikukortti.actions.fields import Code, Day, Flag, Form, Id, Number, Text
 from kaikukortti.actions.looking_after import block_card
 from kaikukortti.api.answers import answer
 from kaikukortti.api.auth import Bearer, acting, forget_if_missed
 from kaikukortti.api.described import errors, example
-from kaikukortti.api.fields import Code, Day, Flag, Form, Id, Number, Text
 from kaikukortti.api.problems import ID_REUSED, Broken, Refused, Stop, ThreeLanguages, said
 from kaikukortti.terms.kinds import BlockReason, Gender, HomeLanguage, LifeSituation
 from kaikukortti.terms.refusals import Refusal

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_noop
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field
 
+from kaikukortti.actions.fields import Form
 from kaikukortti.api.answers import answer
 from kaikukortti.api.auth import OptionalBearer, national
 from kaikukortti.api.described import errors, example
-from kaikukortti.api.fields import Form
 from kaikukortti.figures.yearly import COLUMNS, as_csv, as_objects, live_table, published_table
 from kaikukortti.terms.sellers import Scope
 

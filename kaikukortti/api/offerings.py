@@ -10,11 +10,11 @@ from django.utils.translation import gettext_noop
 from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field
 
+from kaikukortti.actions.fields import EMPTY_IS_MISSING, Day, Form, Text
 from kaikukortti.actions.places import places_key, places_now
 from kaikukortti.api.answers import answer
 from kaikukortti.api.auth import Bearer, acting
 from kaikukortti.api.described import errors, example
-from kaikukortti.api.fields import EMPTY_IS_MISSING, Day, Form, Text
 from kaikukortti.models import Offering
 from kaikukortti.models.names import Named
 from kaikukortti.rules.uses import Places

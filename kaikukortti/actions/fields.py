@@ -1,4 +1,5 @@
-"""The fields of the forms: what each may be, and how it is read. A missing key and null both take the default."""
+"""The fields of what is sent, whatever the door: what each may be, and how it is read. A missing key and null both take
+the default."""
 
 import re
 from datetime import date, datetime
