@@ -21,6 +21,7 @@ from kaikukortti.web import (
     network,
     network_stock,
     offerings,
+    one_time_codes,
     own_card,
     own_data,
     own_open,
@@ -275,6 +276,9 @@ urlpatterns += i18n_patterns(
     path("my/reminders/", own_data.remind, name="own-remind"),
     path("my/answers/", own_data.erase_answers, name="own-erase-answers"),
     path("my/erase/", own_data.erase, name="own-erase"),
+    path("my/codes/", one_time_codes.codes, name="own-codes"),
+    path("my/codes/<uuid:offering>/", one_time_codes.make_code, name="own-code"),
+    path("my/codes/<uuid:code>/release/", one_time_codes.give_back, name="own-code-release"),
     path("my/keep/", own_data.keep, name="own-keep"),
     prefix_default_language=True,
 )

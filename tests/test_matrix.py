@@ -111,6 +111,9 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "own-erase-answers": HOLDER,
     "own-erase": HOLDER,
     "own-keep": HOLDER,
+    "own-codes": HOLDER,
+    "own-code": HOLDER,
+    "own-code-release": HOLDER,
     "own-stay": HOLDER,
     # Signed in.
     "start": ANYONE_AT_WORK,
@@ -240,6 +243,10 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "api:use": RECORDERS,
     "api:reverse-use": RECORDERS,
     "api:offerings": RECORDERS,
+    "api:claim-code": RECORDERS,
+    "api:redeem-code": RECORDERS,
+    "api:release-code": RECORDERS,
+    "api:settlement": RECORDERS,
     "api:issue-card": (Role.ISSUER,),
     "api:block-card": (Role.ISSUER,),
 }
@@ -278,6 +285,8 @@ class Stage:
 
 # Routes whose address calls a thing by a name that another route uses for something else.
 CALLED_SO = {
+    "own-code": {"offering": "number"},
+    "own-code-release": {"code": "id"},
     "card": {"number": "card"},
     "correct-card": {"number": "card"},
     "block-card": {"number": "card"},
@@ -571,6 +580,16 @@ CALL: dict[str, tuple[str, Callable[[Stage], Any]]] = {
     "api:use": ("GET", lambda stage: None),
     "api:reverse-use": ("POST", lambda stage: {"reason": "test"}),
     "api:offerings": ("GET", lambda stage: None),
+    "api:claim-code": (
+        "POST",
+        lambda stage: {"id": str(uuid4()), "code": "7KM9QX2TR7", "offering": str(uuid4())},
+    ),
+    "api:redeem-code": (
+        "POST",
+        lambda stage: {"id": str(uuid4()), "one_time_code": "4TZ8WNK2QX", "offering": str(uuid4())},
+    ),
+    "api:release-code": ("POST", lambda stage: None),
+    "api:settlement": ("GET", lambda stage: None),
     "api:issue-card": ("POST", lambda stage: {"code": stage.cast.blank(), "community": True}),
     "api:block-card": ("POST", lambda stage: {"code": stage.cast.card(), "reason": "lost"}),
 }

@@ -21,6 +21,8 @@ from kaikukortti.terms.refusals import WORDS
 TOPICS = {
     "uses": gettext_noop("Checking and recording"),
     "offerings": gettext_noop("Offerings"),
+    "one-time-codes": gettext_noop("One-time codes"),
+    "settlement": gettext_noop("Settlement"),
     "cards": gettext_noop("Cards"),
     "figures": gettext_noop("Figures"),
 }

@@ -154,6 +154,7 @@ FIELD_RULES = {
     "instant": gettext_noop("an instant as RFC 3339, with its time zone"),
     "count": gettext_noop("a whole number from 0 to 100"),
     "number": gettext_noop("a whole number"),
+    "one_holder": gettext_noop("one holder at most"),
     "flag": gettext_noop("true or false"),
     "id": gettext_noop("a UUID"),
     "choice": gettext_noop("one of the listed values"),
