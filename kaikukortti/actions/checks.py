@@ -5,9 +5,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from kaikukortti.actions.actor import Actor
+from kaikukortti.actions.kept_numbers import claim_numbers, names_no_card
 from kaikukortti.actions.known import Use, ask_of, load_known, situation_of
 from kaikukortti.actions.look_ups import gathered
 from kaikukortti.actions.misses import count_misses
+from kaikukortti.actions.places import Kept
 from kaikukortti.rules.series import misses_counted, read_listed
 from kaikukortti.rules.uses import child_places, judge
 from kaikukortti.terms.days import helsinki_day
@@ -30,6 +32,8 @@ class CheckAnswer:
     community: bool = False
     places_left: int | None = None
     pending: bool = False
+    # The places kept for this card here.
+    kept: Kept | None = None
 
     @property
     def message(self) -> Message:
@@ -47,16 +51,21 @@ def check_card(
         return CheckAnswer(False, Refusal.TOO_MANY_TRIES, 0, False)
     read = read_listed(code, by.network.series)
     use = Use(id=UUID(int=0), code=code, day=day or helsinki_day(now), offering=offering)
-    known = load_known([use], {code: read}, by=by, now=now, lock=False)
-    card = known.cards.get(read or "")
+    (use,) = claim_numbers([use], by=by)
+    codes = {} if use.card is not None else {code: read}
+    known = load_known([use], codes, by=by, now=now, lock=False)
+    key = use.key(codes)
+    card = known.cards.get(key or "")
     if card is None:
-        count_misses(misses_counted(read, by.network.series), by=by, now=now)
+        if not names_no_card(code):
+            count_misses(misses_counted(read, by.network.series), by=by, now=now)
     else:
         gathered.look_up(card.id, role=by.role, day=helsinki_day(now))
     community = card is not None and card.community
     facts = known.offering(use)
     use = replace(use, kind=usual_kind(facts.kind if facts else OfferingKind.OPEN), clients=int(community))
-    ask = ask_of(use, read, community=community)
+    ask = ask_of(use, key, community=community)
+    kept = known.hold(use, card)
     situation = situation_of(ask, use, card, known, by=by, now=now)
     if situation is None:
         return CheckAnswer(False, Refusal.OFFERING_UNKNOWN, 0, False)
@@ -73,4 +82,5 @@ def check_card(
         community=community,
         places_left=situation.places.left,
         pending=judgement.status == Status.PENDING,
+        kept=kept if allowed or judgement.refusal == Refusal.ALREADY_RECORDED else None,
     )

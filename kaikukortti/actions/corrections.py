@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from kaikukortti.actions.actor import Actor, NotAllowed
+from kaikukortti.actions.holds import give_to_the_next
 from kaikukortti.actions.places import give_back
 from kaikukortti.actions.taken_into_use import look_again
 from kaikukortti.models import Offering, PersonLine, Record, RecordChange, SeasonDay
@@ -68,6 +69,7 @@ def reverse_use(record: Record, *, by: Actor, now: datetime, reason: str = "") -
         return Reversal(refusal)
     change = _append(record, ChangeKind.REVERSED, by=by, now=now, reason=reason)
     _end(record, now=now)
+    give_to_the_next(record, now=now)
     return Reversal(None, change.at, change.reason)
 
 
@@ -133,6 +135,8 @@ def settle_use(record: Record, *, counts: bool, by: Actor, now: datetime) -> boo
     _append(record, ChangeKind.SETTLED, by=by, now=now, counts=counts)
     if before != counts:
         give_back(record, sign=1 if counts else -1)
+        if not counts:
+            give_to_the_next(record, now=now)
     if record.line:
         look_again(record.line, now=now)
     return True

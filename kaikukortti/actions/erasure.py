@@ -10,6 +10,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
+from kaikukortti.actions.holds import let_go_of
 from kaikukortti.figures.own_counts import first_registrations
 from kaikukortti.models import Card, CountedFact, ErasedCards, PersonLine, Record, SeasonDay
 from kaikukortti.terms.days import helsinki_day
@@ -26,6 +27,7 @@ def erase_line(line: PersonLine, *, now: datetime) -> None:
     if PersonLine.objects.select_for_update().filter(pk=line.pk).first() is None:
         return
     cards = list(Card.objects.filter(line=line.pk).values_list("pk", flat=True))
+    let_go_of(cards, now=now)
     cut_records(Q(line=line.pk) | Q(card__in=cards))
     CountedFact.objects.filter(Q(line=line.pk) | Q(card__in=cards)).update(card=None, line=None)
     erase_cards(cards)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.codes import code_digests
-from kaikukortti.actions.places import Kept, load_kept, load_places, places_key
+from kaikukortti.actions.places import Kept, Key, load_kept, load_places, places_key
 from kaikukortti.models import Card
 from kaikukortti.models.statements import (
     CardRow,
@@ -72,16 +72,19 @@ class Known:
     kept: list[Kept] = field(default_factory=list)
     # Holds that rows of this batch have fetched, with the position of the row that did it first.
     fetched: dict[UUID, int] = field(default_factory=dict)
+    # Where a hold was fetched smaller than it was kept: the rest may be given to the next on the wait list.
+    returned: set[Key] = field(default_factory=set)
 
     def hold(self, use: Use, card: CardRow | None) -> Kept | None:
-        """The standing hold a row fetches: the one it names, else the one of its card here."""
-        for one in self.kept:
-            if use.hold is not None:
-                if one.id == use.hold and (one.group or one.id not in self.fetched):
-                    return one
-            elif card and (one.card, *one.key) == (card.id, use.offering, use.day) and one.id not in self.fetched:
-                return one
-        return None
+        """The standing hold a row fetches here: the one it names, else the one of its card's person line."""
+        facts = self.offering(use) if self.kept else None
+        if facts is None:
+            return None
+        here = [one for one in self.kept if one.key == places_key(facts, use.day)]
+        free = [one for one in here if one.group or one.id not in self.fetched]
+        named = (one for one in free if one.id == use.hold)
+        own = (one for one in free if card is not None and not one.group and one.line == card.line)
+        return next(named, None) or next(own, None)
 
     def offering(self, use: Use) -> OfferingFacts | None:
         """The offering a row names, if there is such a one."""
@@ -125,7 +128,7 @@ def load_known(
         window=_window(uses, known, by=by, at=at_venue or by.facts),
     )
     known.places = load_places(known.offerings.values(), {use.day for use in uses})
-    known.kept = load_kept(known.places, now=now)
+    known.kept = load_kept(known.places, now=now, offerings=known.offerings.values(), days={use.day for use in uses})
     return known
 
 
@@ -174,15 +177,17 @@ def situation_of(
     now: datetime,
     at_venue: WorkplaceFacts | None = None,
 ) -> Situation | None:
-    """What is known for one row. None when a ticket agent names no offering of its venues (rule 32)."""
-    place = venue_and_offering(at_venue or by.facts, known.offering(use), by.network)
+    """What is known for one row. None when a ticket agent names no offering of its venues (rule 32), or a gate pass
+    another one than its own."""
+    only = by.device.offering_id if by.device else None
+    place = venue_and_offering(at_venue or by.facts, known.offering(use), by.network, only=only)
     if place is None:
         return None
     venue, offering = place
     places = known.places.get(places_key(offering, use.day), Places()) if offering else Places()
     kept = known.hold(use, card)
     if kept is not None:
-        places = places.without_kept(*kept.part_for(ask.places, ask.children + ask.clients))
+        places = places.for_kept(*kept.part_for(ask.places, ask.children + ask.clients))
     return Situation(
         now=now,
         network=by.network,

@@ -1,22 +1,33 @@
 """Offerings: a venue enters, edits, copies, publishes and cancels its own (rules 17, 30, 32)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from kaikukortti.actions.actor import Actor, NotAllowed
 from kaikukortti.actions.corrections import reverse_cancelled
-from kaikukortti.actions.places import count_places
-from kaikukortti.models import Offering, PersonLine, Record
+from kaikukortti.actions.holds import release_all, serve_waiting
+from kaikukortti.actions.places import count_places, places_key, places_now
+from kaikukortti.actions.webhooks import tell
+from kaikukortti.models import Hold, Offering, PersonLine, Record, Waiting
 from kaikukortti.models.offerings import EVERY_DAY
-from kaikukortti.rules.offerings import Problem, problem_with_cancelling, problem_with_days, problem_with_new_days
+from kaikukortti.rules.holds import kept_at_most
+from kaikukortti.rules.offerings import (
+    Problem,
+    problem_with_cancelling,
+    problem_with_caps,
+    problem_with_days,
+    problem_with_new_days,
+)
 from kaikukortti.terms.days import HELSINKI, helsinki_day
+from kaikukortti.terms.holds import HoldKind
 from kaikukortti.terms.kinds import OfferingKind, Sector
 from kaikukortti.terms.roles import Role
+from kaikukortti.terms.sellers import WebhookEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +59,7 @@ class Details:
     external_id: str = ""
     cap: int | None = None
     children_cap: int | None = None
+    wheelchair_cap: int | None = None
     community_welcome: bool = False
     sold_by_agents: bool = True
 
@@ -109,9 +121,10 @@ def enter_offering(
 
 
 @transaction.atomic
-def edit_offering(offering: Offering, details: Details, *, by: Actor) -> Offering | Problem:
-    """Change what is said of an offering. Its kind stays; days stay around its records. Places are counted anew from
-    the ledger under the lock, since they are kept only where a cap is set (rule 17)."""
+def edit_offering(offering: Offering, details: Details, *, by: Actor, now: datetime) -> Offering | Problem:
+    """Change what is said of an offering. Its kind stays; days stay around its records and kept places, and no cap
+    falls below what is kept. Places are counted anew from the ledger under the lock, since they are taken only where a
+    cap is set (rule 17); what a raised cap sets free goes to the wait list."""
     _need_own(offering, by)
     offering = _lock(offering)
     if offering.cancelled_at:
@@ -124,13 +137,56 @@ def edit_offering(offering: Offering, details: Details, *, by: Actor) -> Offerin
         last=details.last_day,
         recorded=recorded_days(offering),
     )
+    caps = (offering.cap, offering.children_cap)
+    kept = list(Hold.objects.standing(now).filter(offering=offering))
+    starts_at = offering.starts_at
+    _write(offering, details)
+    problem = problem or _problem_with_kept(offering, kept, caps=caps, now=now)
     if problem:
         return problem
-    _write(offering, details)
+    if caps != (offering.cap, offering.children_cap):
+        offering.released_seats = 0  # what the venue says now is what it means
     offering.save()
     if offering.places.capped:
         count_places(offering)
+    if starts_at != offering.starts_at:
+        _move_ends(offering)
+    if caps != (offering.cap, offering.children_cap):
+        caps_changed(offering, now=now)
     return offering
+
+
+def _problem_with_kept(
+    changed: Offering, kept: Sequence[Hold], *, caps: tuple[int | None, int | None], now: datetime
+) -> Problem | None:
+    """Whether the offering, as it is to be, breaks what was promised."""
+    facts = changed.facts
+    if any(not facts.offered_on(one.day) or places_key(facts, one.day)[1] != one.day for one in kept):
+        return Problem.PLACES_KEPT
+    if not kept or not changed.places.capped:
+        return None
+    count_places(changed)  # a cap that is new has counted nothing so far
+    before = replace(changed.places, cap=0)
+    places = places_now([(facts, before)], {one.day for one in kept}, now=now)
+    changes = (
+        problem_with_caps(before=caps, after=(changed.cap, changed.children_cap), places=one) for one in places.values()
+    )
+    return next((problem for problem in changes if problem), None)
+
+
+def _move_ends(offering: Offering) -> None:
+    """The hour of the start has changed: nothing is kept longer than till then, and a group's places till then."""
+    kept = Hold.objects.filter(offering=offering, ended_at__isnull=True)
+    last = kept_at_most(offering.facts, day=offering.first_day)
+    kept.filter(Q(expires_at__gt=last) | Q(kind=HoldKind.GROUP)).update(expires_at=last)
+
+
+def caps_changed(offering: Offering, *, now: datetime) -> None:
+    """After caps have changed, under the offering's lock: the wait list is served and shops are told."""
+    days = Waiting.objects.filter(offering=offering, ended_at__isnull=True).values_list("day", flat=True)
+    for day in sorted(set(days)):
+        serve_waiting(offering.pk, day, now=now)
+    tell(WebhookEvent.ALLOTMENT, offering, now=now)
 
 
 @transaction.atomic
@@ -149,8 +205,8 @@ def copy_offering(offering: Offering, *, by: Actor, first_day: date, starts: tim
         datetime.combine(first_day, starts, HELSINKI) if starts and copied.kind != OfferingKind.OPEN else None
     )
     copied.external_id = ""
-    copied.taken = copied.children_taken = copied.held = 0
-    copied.published_at = copied.cancelled_at = None
+    copied.taken = copied.children_taken = copied.held = copied.children_held = copied.released_seats = 0
+    copied.published_at = copied.cancelled_at = copied.released_at = None
     copied.save(force_insert=True)
     return copied
 
@@ -170,13 +226,17 @@ def publish_offering(offering: Offering, *, by: Actor, now: datetime) -> Problem
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """How many records were reversed."""
+    """How many records were reversed, holds ended and waits over."""
 
     reversed: int
+    holds: int = 0
+    waiting: int = 0
 
 
 def cancel_offering(offering: Offering, *, by: Actor, now: datetime) -> Cancelled | Problem:
-    """Cancel an offering and reverse its records, `event-cancelled`, all or nothing; twice is calm (rule 30).
+    """Cancel an offering: reverse its records, `event-cancelled`, end what is kept and who waits, and tell shops.
+
+    All or nothing, twice is calm (rule 30).
 
     Recording locks person lines before the offering, so the lines are locked first here too. A card that came in
     between is not among them: then everything is let go and begun again.
@@ -201,7 +261,10 @@ def cancel_offering(offering: Offering, *, by: Actor, now: datetime) -> Cancelle
                 return problem
             locked.cancelled_at = now
             locked.save(update_fields=["cancelled_at"])
-            return Cancelled(reverse_cancelled(locked, by=by, now=now))
+            reversed_ = reverse_cancelled(locked, by=by, now=now)
+            holds, waiting = release_all(locked, now=now)
+            tell(WebhookEvent.CANCELLED, locked, now=now)
+            return Cancelled(reversed_, holds, waiting)
 
 
 def _lines(offering: Offering) -> set[int]:

@@ -1,6 +1,6 @@
 """Places of capped offerings: read under the offering's lock, written in the same transaction (rule 17)."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -51,7 +51,8 @@ class Kept:
     id: UUID
     key: Key
     number: int
-    card: int | None
+    # The person line of its card: a hold follows a replacement.
+    line: int | None
     group: bool
     places: int
     children: int
@@ -63,18 +64,27 @@ class Kept:
         return min(self.places, places), min(self.children, children)
 
 
-def load_kept(places: dict[Key, Places], *, now: datetime) -> list[Kept]:
+def load_kept(
+    places: dict[Key, Places],
+    *,
+    now: datetime,
+    offerings: Iterable[tuple[OfferingFacts, Places]] = (),
+    days: Collection[date] = (),
+) -> list[Kept]:
     """The standing holds of the offerings asked, and what they keep counted anew into `places`: one that has run out
-    keeps nothing. Where nothing is held nothing is asked."""
-    held = [key for key, one in places.items() if one.held]
+    keeps nothing. Where nothing is held nothing is asked. Of `offerings` those without a cap are asked too: what they
+    keep is not counted, and yet fetched."""
+    counted = {key for key, one in places.items() if one.held}
+    held = counted | {places_key(facts, day) for facts, one in offerings if one.held and not one.capped for day in days}
     if not held:
         return []
     rows = Hold.objects.standing(now).filter(offering__in={key for key, _day in held}, day__in={day for _, day in held})
+    columns = ("pk", "offering", "day", "number", "card__line", "group", "places", "children")
     found = [
-        Kept(row.pk, (row.offering_id, row.day), row.number, row.card_id, bool(row.group_id), row.places, row.children)
-        for row in rows
+        Kept(pk, (offering, day), number, line, group is not None, *counts)
+        for pk, offering, day, number, line, group, *counts in rows.order_by("number").values_list(*columns)
     ]
-    for key in held:
+    for key in counted:
         here = [one for one in found if one.key == key]
         total, children = sum(one.places for one in here), sum(one.children for one in here)
         places[key] = replace(places[key], held=total, children_held=children)

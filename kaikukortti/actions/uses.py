@@ -14,14 +14,17 @@ from django.db import IntegrityError, transaction
 
 from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.codes import content_digest
+from kaikukortti.actions.holds import serve_waiting
+from kaikukortti.actions.kept_numbers import claim_numbers, names_no_card
 from kaikukortti.actions.known import Known, LinesMoved, Use, ask_of, load_known, situation_of
 from kaikukortti.actions.misses import count_misses, misses_left
 from kaikukortti.actions.places import places_key, save_places
 from kaikukortti.actions.taken_into_use import take_into_use
 from kaikukortti.models import Hold, Record, SeasonDay
 from kaikukortti.models.statements import CardRow, ReplayRow
-from kaikukortti.rules.codes import NO_CODE, normalise, read_code
+from kaikukortti.rules.codes import normalise, read_code
 from kaikukortti.rules.corrections import counts_at_once
+from kaikukortti.rules.courses import ends_before_course
 from kaikukortti.rules.network import MunicipalityFacts, Network, WorkplaceFacts
 from kaikukortti.rules.series import misses_counted, read_listed
 from kaikukortti.rules.uses import (
@@ -38,7 +41,7 @@ from kaikukortti.rules.uses import (
 from kaikukortti.terms.holds import HoldEnd
 from kaikukortti.terms.kinds import STORED, OfferingKind, RecordKind, Status
 from kaikukortti.terms.messages import Message, status_message
-from kaikukortti.terms.refusals import Refusal
+from kaikukortti.terms.refusals import COUNT_WHEN_SETTLED, Refusal
 from kaikukortti.terms.roles import RECORDERS, Role
 
 MOST_ROWS = 500
@@ -56,6 +59,8 @@ class Answer:
     covered_cents: int | None = None
     remainder_cents: int | None = None
     record: int | None = None
+    # A course place: the card's last day where that comes before the course's. The place stands (rule 21).
+    card_ends: date | None = None
 
     @property
     def message(self) -> Message:
@@ -92,6 +97,7 @@ def record_uses(
 def _record(
     uses: Sequence[Use], *, by: Actor, now: datetime, together: bool, at_venue: WorkplaceFacts | None
 ) -> tuple[list[Answer], int]:
+    uses = claim_numbers(uses, by=by)
     codes = {use.code: read_listed(use.code, by.network.series) for use in uses if use.card is None}
     known = load_known(uses, codes, by=by, now=now, lock=True, at_venue=at_venue)
     before = dict(known.places)
@@ -103,10 +109,10 @@ def _record(
         card = known.cards.get(code or "")
         replay = known.replays.get(use.id)
         if replay is not None:
-            answers.append(replayed(use, replay))
+            answers.append(replace(replayed(use, replay), card_ends=card_ends(use, card, known)))
             continue
         if card is None and not stopped:
-            missed += 0 if use.code == NO_CODE else misses_counted(code, by.network.series)
+            missed += 0 if names_no_card(use.code) else misses_counted(code, by.network.series)
             allowance = misses_left(by=by, now=now) if allowance is None else allowance
             stopped = missed > allowance
         if stopped:
@@ -123,9 +129,15 @@ def _record(
         answer = Answer(use.id, judgement.status, judgement.refusal, judgement.day, judgement.time)
         if situation and judgement.status in STORED:
             record = record_row(ask, use, card, situation, judgement, by=by)
-            answer = replace(answer, covered_cents=record.covered_cents, remainder_cents=record.remainder_cents)
+            answer = replace(
+                answer,
+                covered_cents=record.covered_cents,
+                remainder_cents=record.remainder_cents,
+                card_ends=card_ends(use, card, known),
+            )
             new.append((len(answers), record))
-            fetch(use, card, ask, known, position=len(answers))
+            if judgement.refusal not in COUNT_WHEN_SETTLED:
+                fetch(use, card, ask, known, position=len(answers))
             remember(record, ask, situation, known)
         answers.append(answer)
     if together and any(answer.status in (Status.REFUSED, Status.CONFLICT) for answer in answers):
@@ -137,7 +149,15 @@ def _record(
     for hold, position in known.fetched.items():
         end = {"ended_at": now, "end": HoldEnd.FETCHED, "record_id": answers[position].record}
         Hold.objects.filter(pk=hold).update(**end)
+    for offering, day in sorted(known.returned):
+        serve_waiting(offering, day, now=now)
     return answers, missed
+
+
+def card_ends(use: Use, card: CardRow | None, known: Known) -> date | None:
+    """The last day of a card that runs out before the course it gives a place on does."""
+    offering = known.offering(use)
+    return ends_before_course(card.life, offering) if card and offering else None
 
 
 def _of_own_region(s: Situation, day: date, *, by: Actor) -> bool:
@@ -255,20 +275,24 @@ def record_row(ask: Ask, use: Use, card: CardRow | None, s: Situation, judgement
 
 
 def fetch(use: Use, card: CardRow | None, ask: Ask, known: Known, *, position: int) -> None:
-    """The row fetches the places kept for it, if there are any."""
+    """The row fetches the places kept for it, if there are any; a likely duplicate or an unreadable code, which count
+    for nothing yet, leave them."""
     kept = known.hold(use, card)
     if kept is None:
         return
     known.fetched.setdefault(kept.id, position)
     places, children = kept.part_for(ask.places, ask.children + ask.clients)
+    if places > ask.places:
+        known.returned.add(kept.key)
     kept.places, kept.children = kept.places - places, kept.children - children
-    known.places[kept.key] = known.places[kept.key].without_kept(places, children)
+    if kept.key in known.places:
+        known.places[kept.key] = known.places[kept.key].without_kept(places, children)
 
 
 def let_go_of_rest(known: Known) -> None:
     """What a group did not need of its places returns."""
     for kept in known.kept:
-        if kept.id in known.fetched:
+        if kept.id in known.fetched and kept.key in known.places:
             known.places[kept.key] = known.places[kept.key].without_kept(kept.places, kept.children)
 
 

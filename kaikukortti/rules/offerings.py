@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from kaikukortti.rules.uses import Places
 from kaikukortti.terms.kinds import OfferingKind
 from kaikukortti.terms.policies import EVENT_DAYS
 
@@ -22,6 +23,8 @@ class Problem(TextChoices):
         _("There are records already, so the first day stays. Copy the offering instead."),
     )
     LAST_DAY_FIXED = "last-day-fixed", _("There are records on later days. Choose a later last day.")
+    CAP_BELOW_KEPT = "cap-below-kept", _("More places have been given or are kept already. Release kept ones first.")
+    PLACES_KEPT = "places-kept", _("Places are kept for the day as it was. Release them first, or copy the offering.")
     CANCELLED = "cancelled", _("A cancelled offering stays cancelled. Copy it to another date.")
     HAS_RUN = "has-run", _("It has already been open. Choose an earlier last day instead of cancelling it.")
     TOO_LATE = "too-late", _("It was over 30 days ago. The area's coordinator corrects its records.")
@@ -46,6 +49,20 @@ def problem_with_new_days(
     if (kind != OfferingKind.OPEN and first != before) or (first > recorded[0] and kind == OfferingKind.OPEN):
         return Problem.FIRST_DAY_FIXED
     return Problem.LAST_DAY_FIXED if last < recorded[1] else None
+
+
+def problem_with_caps(
+    *, before: tuple[int | None, int | None], after: tuple[int | None, int | None], places: Places
+) -> Problem | None:
+    """Caps (all, children) fall to what has been given and is kept at most, while anything is kept: a promise stands.
+    `places` are those of now."""
+    kept = (places.held, places.children_held)
+    needed = (places.taken + places.held, places.children_taken + places.children_held)
+    for was, cap, held, least in zip(before, after, kept, needed, strict=True):
+        falls = cap is not None and (was is None or cap < was)
+        if falls and held and cap is not None and cap < least:
+            return Problem.CAP_BELOW_KEPT
+    return None
 
 
 def problem_with_cancelling(

@@ -7,6 +7,7 @@ costs the same few queries as one record.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from kaikukortti.rules.cards import STATE_REFUSALS, CardLife, card_state, state_during
 from kaikukortti.rules.network import Cap, Network, WorkplaceFacts, refuse_crossing, refuse_venue
@@ -136,6 +137,16 @@ class Places:
         """As if so many kept places were free: for whoever they are kept for."""
         return replace(self, held=max(0, self.held - places), children_held=max(0, self.children_held - children))
 
+    def for_kept(self, places: int, children: int) -> "Places":
+        """As whoever a hold belongs to finds them. What is kept is theirs, also where rows that happened elsewhere have
+        gone over the cap meanwhile: nothing is given twice by that, for it counted already."""
+        given = self.without_kept(places, children)
+        cap = None if self.cap is None else max(self.cap, given.taken + given.held + places)
+        young = given.children_taken + given.children_held + children
+        return replace(
+            given, cap=cap, children_cap=None if self.children_cap is None else max(self.children_cap, young)
+        )
+
 
 def region_of_use(network: Network, venue: WorkplaceFacts, offering: OfferingFacts | None, day: date) -> int | None:
     """The region a use on the day belongs to, by its municipality (rule 14)."""
@@ -148,10 +159,13 @@ def municipality_of_use(venue: WorkplaceFacts, offering: OfferingFacts | None) -
 
 
 def venue_and_offering(
-    recorder: WorkplaceFacts, offering: OfferingFacts | None, network: Network
+    recorder: WorkplaceFacts, offering: OfferingFacts | None, network: Network, *, only: UUID | None = None
 ) -> tuple[WorkplaceFacts, OfferingFacts | None] | None:
     """The venue a record belongs to, and its offering. A venue records its own: another's offering is as good as none.
-    A ticket agent records the listed offerings of its venues; None when it names no such one (rule 32)."""
+    A ticket agent records the listed offerings of its venues; None when it names no such one (rule 32). `only`: a gate
+    pass is the till of this offering and of nothing else; None for anything else."""
+    if only is not None and (offering is None or UUID(offering.id) != only):
+        return None
     if recorder.role != Role.TICKET_AGENT:
         return recorder, offering if offering and offering.venue == recorder.id else None
     if offering is None or offering.venue not in recorder.sells_for or not offering.sold_by_agents:
@@ -464,7 +478,12 @@ def _day_of(refusal: Refusal, ask: Ask, s: Situation) -> date | None:
         return s.card.life.last_day
     if refusal == Refusal.LIMIT_PER_PERIOD:
         cap = full_cap(ask, s)
-        return period_of(ask.day, cap.period)[1] + timedelta(days=1) if cap else None
+        counted = own_day(ask, s.offering) if ask.kind == RecordKind.COURSE else ask.day
+        return period_of(counted, cap.period)[1] + timedelta(days=1) if cap else None
+    if refusal == Refusal.ALREADY_RECORDED:
+        # A season pass says how long it lasts.
+        past = own_ticket(ask, s)
+        return past.until if past else None
     return None
 
 

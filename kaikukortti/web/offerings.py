@@ -273,7 +273,7 @@ def offering(request: ActingRequest, number: UUID) -> HttpResponse:
     one = _own(request, number)
     form = OfferingForm(OfferingKind(one.kind), request.POST or None, initial=said_of(one))
     if request.method == "POST" and form.is_valid():
-        changed = edit_offering(one, form.details, by=request.actor)
+        changed = edit_offering(one, form.details, by=request.actor, now=timezone.now())
         if isinstance(changed, Offering):
             messages.success(request, gettext("Saved."))
             return redirect("offering", number=number)

@@ -81,14 +81,14 @@ def test_an_external_id_is_one_offering_of_the_venue(cast):
     first = entered(numbered, by=cast.ville)
     assert enter_offering(OfferingKind.EVENT, numbered, by=cast.ville, now=NOW) == Problem.EXTERNAL_ID_TAKEN
     assert isinstance(enter_offering(OfferingKind.EVENT, numbered, by=cast.salla, now=NOW), Offering)
-    assert isinstance(edit_offering(first, numbered, by=cast.ville), Offering)
+    assert isinstance(edit_offering(first, numbered, by=cast.ville, now=NOW), Offering)
 
 
 def test_a_cap_set_later_counts_what_has_been_given(cast):
     event = cast.offering()
     cast.use(cast.card(minors=2), offering=event, children=2)
     cast.use("7KM9QX2TR8", offering=event, happened=True)  # takes no place until it is settled
-    changed = edit_offering(event, replace(said(event), cap=4), by=cast.ville)
+    changed = edit_offering(event, replace(said(event), cap=4), by=cast.ville, now=NOW)
     assert isinstance(changed, Offering)
     assert (changed.taken, changed.children_taken) == (3, 2)
     assert cast.use(cast.card(), offering=event, children=1).refusal == Refusal.OFFERING_FULL
@@ -98,7 +98,7 @@ def test_a_cap_set_later_counts_what_has_been_given(cast):
 def test_a_cap_of_open_admission_counts_by_the_day(cast):
     hall = cast.offering("hall", OfferingKind.OPEN)
     cast.use(cast.card(), offering=hall, by=cast.salla)
-    edit_offering(hall, replace(said(hall), cap=2), by=cast.salla)
+    edit_offering(hall, replace(said(hall), cap=2), by=cast.salla, now=NOW)
     assert OpenDay.objects.get().taken == 1
     assert cast.use(cast.card(), offering=hall, by=cast.salla).status == Status.RECORDED
     assert cast.use(cast.card(), offering=hall, by=cast.salla).refusal == Refusal.OFFERING_FULL
@@ -107,30 +107,30 @@ def test_a_cap_of_open_admission_counts_by_the_day(cast):
 def test_a_cap_set_again_forgets_what_was_reversed_meanwhile(cast):
     hall, code = cast.offering("hall", OfferingKind.OPEN, cap=1), cast.card()
     cast.use(code, offering=hall, by=cast.salla)
-    edit_offering(hall, replace(said(hall), cap=None), by=cast.salla)
+    edit_offering(hall, replace(said(hall), cap=None), by=cast.salla, now=NOW)
     reverse_use(Record.objects.get(), by=cast.salla, now=NOW)
-    edit_offering(hall, replace(said(hall), cap=1), by=cast.salla)
+    edit_offering(hall, replace(said(hall), cap=1), by=cast.salla, now=NOW)
     assert cast.use(code, offering=hall, by=cast.salla).status == Status.RECORDED
 
 
 def test_days_stay_around_the_records(cast):
     event, hall = cast.offering(), cast.offering("routa", OfferingKind.OPEN, first_day=TODAY - timedelta(days=5))
     tomorrow = {"first_day": TODAY + timedelta(days=1), "last_day": TODAY + timedelta(days=1)}
-    assert isinstance(edit_offering(event, replace(said(event), **tomorrow), by=cast.ville), Offering)
-    edit_offering(event, replace(said(event), first_day=TODAY, last_day=TODAY), by=cast.ville)
+    assert isinstance(edit_offering(event, replace(said(event), **tomorrow), by=cast.ville, now=NOW), Offering)
+    edit_offering(event, replace(said(event), first_day=TODAY, last_day=TODAY), by=cast.ville, now=NOW)
     cast.use(cast.card(), offering=event)
     cast.use(cast.card(), offering=hall)
-    assert edit_offering(event, replace(said(event), **tomorrow), by=cast.ville) == Problem.FIRST_DAY_FIXED
+    assert edit_offering(event, replace(said(event), **tomorrow), by=cast.ville, now=NOW) == Problem.FIRST_DAY_FIXED
     yesterday = TODAY - timedelta(days=1)
-    assert edit_offering(hall, replace(said(hall), last_day=yesterday), by=cast.ville) == Problem.LAST_DAY_FIXED
-    assert isinstance(edit_offering(hall, replace(said(hall), last_day=TODAY), by=cast.ville), Offering)
+    assert edit_offering(hall, replace(said(hall), last_day=yesterday), by=cast.ville, now=NOW) == Problem.LAST_DAY_FIXED
+    assert isinstance(edit_offering(hall, replace(said(hall), last_day=TODAY), by=cast.ville, now=NOW), Offering)
 
 
 def test_only_the_venue_touches_its_offerings(cast):
     event = cast.offering()
     for other in (cast.salla, cast.luukku, cast.aino, cast.kaisa):
         with pytest.raises(NotAllowed):
-            edit_offering(event, said(event), by=other)
+            edit_offering(event, said(event), by=other, now=NOW)
         with pytest.raises(NotAllowed):
             cancel_offering(event, by=other, now=NOW)
         with pytest.raises(NotAllowed):
@@ -171,7 +171,7 @@ def test_cancelling_reverses_every_record_and_gives_the_ticket_back(cast):
     assert (event.taken, event.cancelled_at) == (0, NOW)
     assert cast.use(code, offering=event).refusal == Refusal.OFFERING_CANCELLED
     assert cancel_offering(event, by=cast.ville, now=NOW) == Cancelled(0)
-    assert edit_offering(event, said(event), by=cast.ville) == Problem.CANCELLED
+    assert edit_offering(event, said(event), by=cast.ville, now=NOW) == Problem.CANCELLED
     assert publish_offering(event, by=cast.ville, now=NOW) == Problem.CANCELLED
 
 

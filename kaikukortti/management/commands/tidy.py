@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from kaikukortti.actions.corrections import void_pending
 from kaikukortti.actions.holder import carry_out_erasures
+from kaikukortti.actions.holds import forget_old_holds, return_places
 from kaikukortti.actions.look_ups import forget_old_look_ups
 from kaikukortti.actions.misses import forget_old_misses
 from kaikukortti.actions.opening import forget_old_tries
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             "links onto phones that have run out": lambda: forget_old_phone_links(now=now),
             "holders erased as they asked a week ago": lambda: carry_out_erasures(now=now),
             "tallies of wrong secrets older than a day": lambda: forget_old_tries(now=now),
+            "places kept that nobody fetched": lambda: return_places(now=now),
+            "links between kept places and cards, 30 days after their day": lambda: forget_old_holds(now=now),
             "sign-ins that have run out": import_module(settings.SESSION_ENGINE).SessionStore.clear_expired,
             "entries of the audit trail older than two years": lambda: forget_old_entries(now=now),
         }
