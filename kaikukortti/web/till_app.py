@@ -3,6 +3,8 @@
 The page is the same for everyone and holds nobody's data; the device that opens it fills in what it keeps itself.
 """
 
+import json
+import re
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -21,19 +23,16 @@ from kaikukortti.web.till_app_words import texts
 
 FILES = Path(__file__).resolve().parent.parent / "static"
 ENTRY = "kaikukortti/js/till/app.js"
+# What the page itself names: its style sheets, scripts and pictures.
+ASKED = re.compile(r'(?:href|src)="([^"]+)"')
 # Modules name each other by their plain names, so these stand under theirs; style sheets, fonts and pictures under the
 # names that change with their contents.
 MODULES = ("kaikukortti/js/till/*.js", "kaikukortti/vendor/zxing*.js", "kaikukortti/vendor/zxing*.wasm")
-LOOK = (
-    "kaikukortti/css/fonts.css",
-    "kaikukortti/css/tokens.css",
-    "kaikukortti/css/till-app.css",
+FONTS = (
     "kaikukortti/vendor/familjen-grotesk-latin.woff2",
     "kaikukortti/vendor/atkinson-hyperlegible-next-latin.woff2",
-    "kaikukortti/img/favicon.svg",
-    "kaikukortti/img/phone-192.png",
 )
-ICONS = {"kaikukortti/img/phone-192.png": 192, "kaikukortti/img/phone-512.png": 512}
+ICONS = {"kaikukortti/img/till-192.png": 192, "kaikukortti/img/till-512.png": 512}
 
 
 def plain(name: str) -> str:
@@ -44,17 +43,24 @@ def modules() -> list[str]:
     return sorted(str(path.relative_to(FILES)) for pattern in MODULES for path in FILES.glob(pattern))
 
 
-def look() -> list[str]:
-    return [name for name in LOOK if (FILES / name).exists()]
-
-
 @cache
 def contents() -> str:
-    """What the kept files hold, in short: a new release of any of them is a new worker."""
+    """What the app's files hold, in short: a new release of any of them is a new worker."""
     whole = sha256()
-    for name in (*modules(), *look()):
-        whole.update(sha256((FILES / name).read_bytes()).digest())
+    for path in (*map(FILES.joinpath, modules()), *sorted(FILES.glob("kaikukortti/css/*.css"))):
+        whole.update(sha256(path.read_bytes()).digest())
     return whole.hexdigest()
+
+
+def page(request: HttpRequest, spoken: str) -> HttpResponse:
+    with override(spoken):
+        context = {
+            "spoken": spoken,
+            "entry": plain(ENTRY),
+            "texts": texts(),
+            "languages": [(code, name, reverse("till-app", args=[code])) for code, name in LANGUAGE_NAMES.items()],
+        }
+        return render(request, "kaikukortti/till_app/shell.html", context)
 
 
 # The scanner is WebAssembly; nothing else is let loose.
@@ -64,14 +70,7 @@ def shell(request: HttpRequest, spoken: str) -> HttpResponse:
     """The same page for everyone, from the device's own store once it has been loaded."""
     if spoken not in LANGUAGE_NAMES:
         raise Http404
-    with override(spoken):
-        context = {
-            "spoken": spoken,
-            "entry": plain(ENTRY),
-            "texts": texts(),
-            "languages": [(code, name, reverse("till-app", args=[code])) for code, name in LANGUAGE_NAMES.items()],
-        }
-        response = render(request, "kaikukortti/till_app/shell.html", context)
+    response = page(request, spoken)
     response["Cache-Control"] = "no-cache"
     response["Content-Language"] = spoken
     return response
@@ -104,12 +103,11 @@ def manifest(request: HttpRequest, spoken: str) -> HttpResponse:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The app's service worker. Its text names what it keeps and changes with every word and file of the app."""
-    shells = [reverse("till-app", args=[spoken]) for spoken in LANGUAGE_NAMES]
-    files = [plain(name) for name in modules()] + [static(name) for name in look()]
-    whole = sha256(contents().encode())
-    for spoken in LANGUAGE_NAMES:
-        whole.update(shell(request, spoken).content)
-    context = {"version": whole.hexdigest()[:12], "shells": shells, "files": files}
+    pages = {reverse("till-app", args=[spoken]): page(request, spoken).content.decode() for spoken in LANGUAGE_NAMES}
+    named = {path for html in pages.values() for path in ASKED.findall(html) if path.startswith(settings.STATIC_URL)}
+    files = sorted({plain(name) for name in modules()} | {static(name) for name in FONTS} | named)
+    version = sha256(json.dumps([pages, files, contents()]).encode()).hexdigest()[:12]
+    context = {"version": version, "shells": list(pages), "files": files}
     response = render(request, "kaikukortti/till_app/worker.js", context, content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     return response
