@@ -27,6 +27,9 @@ def refusal_fact(refusal: Refusal, *, day: date | None = None, time: datetime | 
     words = WORDS[refusal]
     language = get_language() or "fi"
     dated = str(words.dated)
+    if refusal == Refusal.ALREADY_RECORDED and day:
+        said = gettext("The season pass is valid until {day}. Welcome in, nothing to record.")
+        return said.format(day=spoken_day(day, language))
     if day and "{day}" in dated:
         return dated.format(day=spoken_day(day, language))
     if time and "{time}" in dated:
