@@ -19,8 +19,8 @@ from kaikukortti.terms.days import HELSINKI
 
 SHEET_LETTER = "S"
 SHEET_CHARACTERS = 6  # random ones; with letter and check eight
-ROWS_OF_SHEET = 25  # of one page
-MOST_ROWS_OF_SHEET = 75
+ROWS_OF_SHEET = 20  # of one page
+MOST_ROWS_OF_SHEET = 80
 MOST_PASTED = 2_000
 MOST_OF_A_COUNT = 100
 # A time this early on an evening's list belongs to the night after it.
@@ -312,15 +312,20 @@ def find_columns(rows: Sequence[Row], *, readable: Callable[[str], bool]) -> Col
 def read_rows(columns: Columns, *, readable: Callable[[str], bool], near: date) -> list[PaperRow]:
     """The rows of a list; where people are counted without codes, an empty cell of the holders is nobody."""
     counted = "holder" in columns.found
-    rows = []
+    rows: list[PaperRow] = []
+    numbers: list[int] = []
     for row in columns.body:
         cells = columns.cells(row)
         if counted and not cells.get("code") and not cells.get("holder") and any(cells.get(one) for one in COUNTS[1:]):
             cells["holder"] = "0"
         number = cells.pop("row", "")
-        read = read_row(int(number) if number.isdecimal() else row.number, cells, readable=readable, near=near)
+        read = read_row(row.number, cells, readable=readable, near=near)
         if read is not None:
             rows.append(read)
+            numbers.append(int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else 0)
+    # Our own page says where the rows stood; numbers that somebody else has written need not tell rows apart.
+    if len(set(numbers)) == len(rows) and all(numbers):
+        return [replace(row, number=number) for row, number in zip(rows, numbers, strict=True)]
     return rows
 
 
