@@ -8,7 +8,7 @@ const MARK = ":";
 const DROPPED = [" ", "-", "*", "\u00a0", "\t"];
 /** @type {[string, string][]} */
 const ALIKE = [["O", "0"], ["I", "1"], ["L", "1"]];
-const HOLD_NUMBER = /^K[ -]?0*[1-9][0-9]{0,5}$/i;
+const HOLD_NUMBER = /^K[ -]?0*([1-9][0-9]{0,5})$/i;
 
 /**
  * What an older series' code looks like: number, prefix, alphabet, length, as the list's header has it.
@@ -21,27 +21,21 @@ const HOLD_NUMBER = /^K[ -]?0*[1-9][0-9]{0,5}$/i;
  */
 
 /**
+ * What was read, as it goes into a row; null for a typo.
  * @param {string} text as typed or scanned
  * @param {Series[]} series in the order they are asked in
  * @returns {{code: string|null, kind: CodeKind}}
  */
 export function readCode(text, series) {
-  if (text.trim() === NO_CODE) return { code: null, kind: "none" };
+  if (text.trim() === NO_CODE) return { code: NO_CODE, kind: "none" };
   const own = readOwn(text);
   if (own !== null) return { code: own, kind: "own" };
   for (const one of series) {
     const code = readSeries(text, one);
     if (code !== null) return { code, kind: "series" };
   }
-  return { code: null, kind: HOLD_NUMBER.test(text.trim()) ? "hold" : "typo" };
-}
-
-/**
- * The number 17 of "K-17", null for anything else.
- * @param {string} text
- */
-export function readHold(text) {
-  return HOLD_NUMBER.test(text.trim()) ? Number(text.replace(/\D/g, "")) : null;
+  const hold = HOLD_NUMBER.exec(text.trim());
+  return hold ? { code: `K-${hold[1]}`, kind: "hold" } : { code: null, kind: "typo" };
 }
 
 /**
