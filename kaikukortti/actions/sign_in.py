@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
+from uuid import UUID
 
 from django.contrib.auth import authenticate
 from django.db import transaction
@@ -15,6 +16,8 @@ from kaikukortti.models import SignInTries, User
 WINDOW = timedelta(minutes=15)
 # Failed tries a window: of one name from one address, of one name from everywhere, from one address.
 PAIR, NAME, ADDRESS = 10, 60, 120
+# Codes that make a browser a till, from one address a window; and hand-overs with a wrong PIN, of one stopped till.
+TILL_CODES, HAND_OVERS = 30, 10
 # Failed codes of a second factor: of one person a window, and a day. Six digits are guessed in no less than a lifetime.
 CODES, CODES_A_DAY = 5, 30
 
@@ -73,6 +76,26 @@ def forgive_code(user: User, *, now: datetime) -> None:
     digest, a_day = _codes_of(user)
     _take_back([digest], since=_window(now))
     _take_back([a_day], since=_day(now))
+
+
+def count_till_code(address: str, *, now: datetime) -> None:
+    """Count a try at a till's one-time code from an address, before it is looked at. Raises TooManyTries."""
+    if _count_try({_digest("till-code", address): TILL_CODES}, since=_window(now), now=now):
+        raise TooManyTries
+
+
+def forgive_till_code(address: str, *, now: datetime) -> None:
+    _take_back([_digest("till-code", address)], since=_window(now))
+
+
+def count_hand_over(device: UUID, *, now: datetime) -> None:
+    """Count a try at the PIN of a till that has been stopped. Raises TooManyTries."""
+    if _count_try({_digest("hand-over", str(device)): HAND_OVERS}, since=_window(now), now=now):
+        raise TooManyTries
+
+
+def forgive_hand_over(device: UUID, *, now: datetime) -> None:
+    _take_back([_digest("hand-over", str(device))], since=_window(now))
 
 
 def _codes_of(user: User) -> tuple[str, str]:
