@@ -275,14 +275,15 @@ def _lock(offering: UUID) -> Offering:
 
 @transaction.atomic
 def end_hold(hold: Hold, *, end: HoldEnd, now: datetime) -> bool:
-    """Give a hold's places back, to the next on the wait list first; False when it has ended already. The caller's
-    right is the caller's to ask."""
+    """Give a hold's places back, to the next on the wait list first, unless they go into a new code of the same card;
+    False when it has ended already. The caller's right is the caller's to ask."""
     _lock(hold.offering_id)
     if not Hold.objects.filter(pk=hold.pk, ended_at__isnull=True).update(ended_at=now, end=end):
         return False
     Waiting.objects.filter(hold=hold.pk, ended_at__isnull=True).update(ended_at=now)
     count_held(hold.offering_id, hold.day, now=now)
-    serve_waiting(hold.offering_id, hold.day, now=now)
+    if end != HoldEnd.REISSUED:
+        serve_waiting(hold.offering_id, hold.day, now=now)
     return True
 
 

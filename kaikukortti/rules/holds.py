@@ -86,11 +86,12 @@ def refuse_wheelchair(cap: int | None, *, kept: int, wanted: int) -> NotKept | N
 def stands_again(places: Places, *, wanted: int, children: int) -> tuple[int, int] | None:
     """How much of a fetched hold is kept again when its record is undone: as much as is still free. None when nothing
     is."""
-    again = wanted if places.left is None else min(wanted, places.left)
-    young = min(children, again) if places.children_left is None else min(children, again, places.children_left)
-    # Grown-ups' places do not turn into children's, nor the other way round.
-    again = min(again, wanted - children + young)
-    return (again, young) if again > 0 else None
+    room = wanted if places.left is None else min(wanted, places.left)
+    young = children if places.children_left is None else min(children, places.children_left)
+    # Grown-ups first, for children come along with somebody.
+    grown = min(wanted - children, room)
+    young = min(young, room - grown)
+    return (grown + young, young) if grown + young else None
 
 
 # --- tonight's empty seats ----------------------------------------------------------------------------------------
