@@ -4,6 +4,7 @@ Every step runs even when one before it has failed; only what failed prints what
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,11 +28,15 @@ STEPS: dict[str, list[str | Path]] = {
     "security (bandit)": [BIN / "bandit", "-q", "-c", "pyproject.toml", "-r", "kaikukortti", "tools"],
     "system checks": [*MANAGE, "check", "--fail-level", "WARNING"],
     "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
+    "types of scripts (tsc)": ["tsc", "--project", "jsconfig.json"],
 }
 
 
 def run(name: str) -> tuple[str, bool, float, str]:
     start = time.monotonic()
+    if not shutil.which(STEPS[name][0]):
+        # Debian's programs may be missing on a machine of one's own; where it counts they may not.
+        return name, not os.environ.get("CI"), 0, f"skipped: {STEPS[name][0]} is missing (make setup says how to get it)"
     done = subprocess.run(
         STEPS[name], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
@@ -45,8 +50,8 @@ def main() -> int:
         os.environ.pop("DATABASE_URL", None)
         for name, passed, seconds, output in pool.map(run, STEPS):
             print(f"{'ok    ' if passed else 'FAILED'} {name} {seconds:.1f} s", flush=True)
-            if not passed:
-                failed += 1
+            failed += not passed
+            if not passed or output.startswith("skipped"):
                 print(output, flush=True)
     return 1 if failed else 0
 

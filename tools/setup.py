@@ -37,6 +37,8 @@ def missing_programs() -> dict[str, str]:
         missing["postgresql"] = "tests run on SQLite only and there are no benchmarks"
     if not shutil.which("xgettext"):
         missing["gettext"] = "`make messages` and `make check` cannot collect texts"
+    if not shutil.which("tsc"):
+        missing["node-typescript"] = "`make check` skips the types of the till's scripts"
     if not ctypes.util.find_library("pangoft2-1.0"):
         missing["libpangoft2-1.0-0"] = "no cards, slips or leaflets can be printed"
     if not Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf").exists():
