@@ -37,7 +37,7 @@ const signed = (token) => (token ? { Authorization: `Bearer ${token}` } : {});
 export async function post(path, body, { token = null, patience }) {
   const headers = /** @type {any} */ ({ "Content-Type": "application/json", ...signed(token) });
   const { answer, bytes, sent } = await ask(`/till/${path}`, { method: "POST", headers, body: JSON.stringify(body) }, patience);
-  if (answer.status >= 500 || answer.status === 408 || answer.status === 429) throw new Away(`status ${answer.status}`);
+  if (answer.status >= 500 || answer.status === 408) throw new Away(`status ${answer.status}`);
   let said;
   try {
     said = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));

@@ -190,9 +190,13 @@ export class Queue {
     return found && found.what === "row" ? found : undefined;
   }
 
-  /** How much waits, and since when. */
-  counts() {
-    const open = [...this.waiting(), ...this.reversals()];
+  /**
+   * How much waits, and since when.
+   * @param {Row[]} [but] rows that are on their way
+   */
+  counts(but = []) {
+    const away = new Set(but.map((row) => row.id));
+    const open = [...this.waiting().filter((row) => !away.has(row.id)), ...this.reversals()];
     const since = open.map((item) => item.at).sort()[0] || null;
     return { waiting: open.length, since, aside: this.aside().length };
   }
@@ -366,10 +370,14 @@ export class Queue {
     });
   }
 
-  /** @param {Row[]} rows set aside as they stand, for the register cannot read them */
-  putAside(rows) {
+  /**
+   * Set aside as they stand, for the register cannot read them.
+   * @param {Row[]} rows
+   * @param {string} [status]
+   */
+  putAside(rows, status = "aside") {
     return this.inTurn(async () => {
-      await this.save(rows.map((row) => ({ ...(this.row(row.id) || row), state: "aside", status: "aside" })));
+      await this.save(rows.map((row) => ({ ...(this.row(row.id) || row), state: "aside", status })));
     });
   }
 

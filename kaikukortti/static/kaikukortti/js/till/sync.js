@@ -18,7 +18,7 @@ import { MOST, onTheWire, readable } from "./queue.js";
  * @property {() => string|null} token the newest token that is stored
  * @property {(token: string) => Promise<import("./store.js").Change>} tokenChange
  * @property {(token: string) => void} tokenStored
- * @property {() => Promise<any>} about what the register is told beside the rows
+ * @property {(batch: Row[]) => Promise<any>} about what the register is told beside the rows
  * @property {(told: string, sent: number, heard: number) => Promise<void>} heard the register's clock
  * @property {(sheet: any) => Promise<void>} keepSheet
  * @property {(list: any, fetch: (url: string) => Promise<Uint8Array>) => Promise<void>} keepList
@@ -30,6 +30,8 @@ import { MOST, onTheWire, readable } from "./queue.js";
 
 const PATIENCE = 20_000;
 const LIST_PATIENCE = 60_000;
+// What a register says of a body that it cannot read.
+const UNREADABLE = [400, 413, 422];
 const EVERY = 5 * 60_000;
 // Rows that the register would not take yet are asked again sooner than the next regular time.
 const KEPT_WAIT = 30_000;
@@ -176,12 +178,13 @@ export class Sync {
   async round() {
     const { desk } = this;
     const batch = await desk.queue.take(new Set(this.watched.keys()), this.most);
-    const body = { rows: batch.map(onTheWire), ...(await desk.about()) };
+    const body = { rows: batch.map(onTheWire), ...(await desk.about(batch)) };
     const heard = await post("sync", body, { token: desk.token(), patience: PATIENCE });
     if (this.ended) return false;
     if (heard.status === 403 && heard.said.stopped) return this.stop(heard.said.stopped);
     if (heard.status === 401) return this.stop("not-accepted");
-    if (heard.status !== 200) return this.smaller(batch, heard.status);
+    if (UNREADABLE.includes(heard.status)) return this.smaller(batch, heard.status);
+    if (heard.status !== 200) throw new Away(`status ${heard.status}`);
     const { token, now, answers, sheet, list } = heard.said;
     if (typeof token !== "string" || !Array.isArray(answers)) throw new Away("half an answer");
     // Token and answers in one step: whatever is lost before it is asked again with the token that is stored.
@@ -242,8 +245,8 @@ export class Sync {
     for (const one of desk.queue.ripe()) {
       const how = { token: desk.token(), patience: PATIENCE };
       const { status, said } = await post(`uses/${one.id}/reverse`, { reason: one.reason }, how);
-      if (status === 401 || (status === 403 && said.stopped)) return;
-      const done = status === 200 && !said.refusal ? true : status === 404 ? null : false;
+      if (![200, 404, 422].includes(status)) throw new Away(`status ${status}`);
+      const done = status === 200 ? true : status === 404 ? null : false;
       const row = await desk.queue.reversed(one, done);
       if (row && done === false) await desk.tell([newsOfReversal(row, said)]);
       desk.changed();

@@ -123,7 +123,7 @@ class App {
     this.clock.set(this.device.offset);
     await sweep(this.store, this.clock.now());
     this.waitingHere = await glance(this.store);
-    this.be(this.device.stopped ? "stopped" : "locked");
+    this.be(this.device.stopped || this.over() ? "stopped" : "locked");
     this.renew();
   }
 
@@ -200,7 +200,7 @@ class App {
   /** @returns {Stop|null} */
   stoppedNow() {
     if (this.stage !== "stopped") return null;
-    return this.device?.stopped || this.unaccepted || null;
+    return this.device?.stopped || this.unaccepted || (this.over() ? "ended" : null);
   }
 
   // --- time ---
@@ -212,6 +212,7 @@ class App {
       await this.work?.forget();
       if (this.store && this.tab.held && !this.work) await sweep(this.store, now);
     }
+    if (this.work && this.stage === "open" && this.over()) this.be("stopped");
     if (this.work && this.idle.due(now)) await this.lock();
     else this.changed();
   }
@@ -241,7 +242,9 @@ class App {
     if (this.stage === "other-tab" || !this.store) throw new NotNow("other-tab");
     if (!LEAST_PIN.test(pin)) throw new NotNow("pin-too-short");
     const finger = passkey ? await this.finger(passkeys.makePasskey("Kaikukortti")) : null;
-    const salt = keys.random(16);
+    // The same code and PIN once more, after an answer that was lost, make the same proof.
+    if (this.trying?.code !== code || this.trying.pin !== pin) this.trying = { code, pin, salt: keys.random(16) };
+    const { salt } = this.trying;
     const p = await keys.stretch(pin, salt);
     const body = {
       code: code.trim(),
@@ -250,12 +253,14 @@ class App {
     };
     const heard = await post("enrol", body, { patience: ENROL_PATIENCE }).catch(() => null);
     if (!heard) throw new NotNow("no-network");
+    if (heard.status === 429) throw new NotNow("wait", { seconds: 15 * 60 });
     if (heard.status !== 200 || !heard.said.token) throw new NotNow("wrong-code");
     const { device, open } = await devices.makeDevice(heard.said, { p, salt, onlineOnly, passkey: finger });
     await this.stored([
       devices.deviceChange(device),
       await devices.tokenChange(/** @type {CryptoKey} */ (open.token), heard.said.token),
     ]);
+    this.trying = null;
     devices.markHere();
     this.device = device;
     if (navigator.storage?.persist) this.storageKept = await navigator.storage.persist().catch(() => null);
@@ -369,7 +374,7 @@ class App {
     if (kept !== device.keptUntil) this.change({ keptUntil: kept }).catch(() => {});
     if (device.stopped) return this.be("stopped");
     this.unaccepted = null;
-    this.be("open");
+    this.be(this.over() ? "stopped" : "open");
     work.sync.start();
   }
 
@@ -377,7 +382,7 @@ class App {
     const { work, device } = this;
     if (!work || !device || !this.store) return;
     // What waits goes now if it can: a locked till cannot speak.
-    if (this.stage === "open" && work.sync.network === "online" && work.queue.counts().waiting) {
+    if (!device.stopped && work.sync.network === "online" && work.queue.counts().waiting) {
       await Promise.race([work.sync.now(), new Promise((late) => setTimeout(late, PATIENCE))]);
     }
     work.end();
@@ -385,7 +390,7 @@ class App {
     this.waitingHere = work.queue.counts().waiting + work.queue.counts().aside;
     if (this.idle.keptUntil !== null) await this.change({ keptUntil: null }).catch(() => {});
     this.idle.keptUntil = null;
-    this.be(device.stopped ? "stopped" : "locked");
+    this.be(device.stopped || this.over() ? "stopped" : "locked");
     this.renew();
   }
 
@@ -399,6 +404,15 @@ class App {
 
   /** @type {Stop|null} */
   unaccepted = null;
+
+  /** @type {{code: string, pin: string, salt: Uint8Array}|null} */
+  trying = null;
+
+  /** A gate pass past its end checks and records no more; what it has it still sends. */
+  over() {
+    const ends = this.device?.expiresAt;
+    return Boolean(ends && Date.parse(ends) <= this.clock.now());
+  }
 
   /** @param {Partial<Device>} changes */
   async change(changes) {
@@ -429,8 +443,6 @@ class App {
     if (this.stage === "other-tab") throw new NotNow("other-tab");
     if (this.stage === "stopped") throw new NotNow("stopped", { stop: this.stoppedNow() || undefined });
     if (!this.work) throw new NotNow("locked");
-    const ends = this.device?.expiresAt;
-    if (ends && Date.parse(ends) <= this.clock.now()) throw new NotNow("stopped", { stop: "ended" });
     return this.work;
   }
 
@@ -489,9 +501,14 @@ class App {
 /** @returns {Promise<boolean|null>} */
 const persisted = () => navigator.storage?.persisted?.().catch(() => null) ?? Promise.resolve(null);
 
-/** @returns {Promise<Till>} */
-export async function openTill() {
-  const app = new App();
-  await app.begin();
-  return app;
+/** @type {Promise<Till>|null} */
+let opened = null;
+
+/** @returns {Promise<Till>} the one till of this page */
+export function openTill() {
+  if (!opened) {
+    const app = new App();
+    opened = app.begin().then(() => app);
+  }
+  return opened;
 }

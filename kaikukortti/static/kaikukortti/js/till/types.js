@@ -94,6 +94,7 @@
  * @property {number|null} [cap_left]
  * @property {number|null} [children_left]
  * @property {Object<string, number|null>} [region_by_day]
+ * @property {Object<string, boolean>} [open_by_day]
  * @property {"ticket"|"course"|"season"} [usual_kind]
  * @property {boolean} [community_welcome]
  * @property {string|Said|null} [place]

@@ -75,7 +75,7 @@ export class Work {
       token: () => this.token,
       tokenChange: (token) => tokenChange(/** @type {CryptoKey} */ (this.open.token), token),
       tokenStored: (token) => (this.token = token),
-      about: () => this.about(),
+      about: (batch) => this.about(batch),
       heard: (told, sent, heard) => this.heard(told, sent, heard),
       keepSheet: (sheet) => this.keepSheet(sheet),
       keepList: (list, fetch) => this.keepList(list, fetch),
@@ -173,12 +173,13 @@ export class Work {
     return pin || !passkey ? wraps : passkey.wraps;
   }
 
-  async about() {
-    const { waiting, since } = this.queue.counts();
+  /** @param {Row[]} batch */
+  async about(batch) {
+    const { waiting, since } = this.queue.counts(batch);
     return {
       waiting,
       waiting_since: since,
-      storage_kept: Boolean(await this.around.persisted()),
+      storage_kept: await this.around.persisted(),
       list: this.local.sha(),
       sheet: this.sheet ? this.sheet.etag : null,
     };
@@ -205,9 +206,10 @@ export class Work {
   async keepList(told, fetch) {
     const { data } = this.open;
     if (!data) return;
-    const bytes = await this.local.take(told, await fetch(told.url));
-    const boxed = await keys.box(data, bytes, "blobs list");
+    const list = await this.local.made(await fetch(told.url));
+    const boxed = await keys.box(data, list.bytes, "blobs list");
     await this.around.store.write([{ table: "blobs", key: "list", value: boxed }]);
+    this.local.list = list;
   }
 
   /** @param {News[]} news */
@@ -254,6 +256,15 @@ export class Work {
 
   // --- checking ---
 
+  /**
+   * What a row remembers of its card: 32 bits, which thousands of codes share.
+   * @param {string} code
+   */
+  async tag(code) {
+    const tag = await this.local.tag(code);
+    return tag && tag.tag.toString(16).padStart(8, "0");
+  }
+
   /** @param {string} text @returns {Promise<Verdict>} */
   async check(text) {
     const place = this.place || { offering: null, day: this.around.clock.today() };
@@ -263,9 +274,11 @@ export class Work {
       id: crypto.randomUUID(), code: read.code || text.trim().slice(0, 64), ...place, kind: this.kind(place.offering),
       holder: null, children: 0, assistants: 0, clients: 0, workers: 0, until: null,
     };
-    if (read.kind === "typo" || read.kind === "none") return typo(this.sync.network === "online");
+    if (read.kind === "typo") return typo(this.sync.network === "online");
     const here = await this.here(held);
-    if (this.sync.network !== "offline" && this.token) {
+    // A number of kept places and a row without a code are sorted out by the register when the row arrives.
+    const named = read.kind === "own" || read.kind === "series";
+    if (named && this.sync.network !== "offline" && this.token) {
       const answer = await this.ask(held);
       if (answer) return here.waits && answer.state === "valid" ? already(answer, held, here) : answer;
     }
@@ -287,7 +300,8 @@ export class Work {
     }
     const { status, said } = heard;
     if (status === 403 && said.stopped) {
-      await this.around.stopped(said.stopped);
+      // A gate pass that has ended may still send what it has.
+      if (said.stopped !== "ended") await this.around.stopped(said.stopped);
       throw new NotNow("stopped", { stop: said.stopped });
     }
     if (status !== 200 || typeof said.allowed !== "boolean") {
@@ -304,7 +318,7 @@ export class Work {
    * @param {Held} held
    */
   async here(held) {
-    const tag = await this.local.tag(held.code);
+    const tag = await this.tag(held.code);
     const rows = tag ? this.queue.rows().filter((row) => row.tag === tag && sameTicket(row, held, this.offering(held.offering))) : [];
     const standing = rows.filter((row) => (row.state === "waiting" || row.state === "done") && !this.queue.items.has(`${row.id} reversed`));
     const stored = standing.filter((row) => row.status !== "already-recorded");
@@ -321,12 +335,12 @@ export class Work {
    * @param {Place} place
    */
   taken(place) {
-    const since = this.sheet ? this.sheet.as_of : "";
+    const since = this.sheet ? Date.parse(this.sheet.as_of) : 0;
     let places = 0;
     let children = 0;
     for (const row of this.queue.rows()) {
       if (row.offering !== place.offering || (row.state !== "waiting" && row.state !== "done")) continue;
-      if (row.state === "done" && row.at < since) continue;
+      if (row.state === "done" && Date.parse(row.at) < since) continue;
       places += (row.holder ?? (row.clients || row.workers ? 0 : 1)) + row.children + row.clients + row.workers;
       children += row.children + row.clients;
     }
@@ -369,7 +383,7 @@ export class Work {
     if (known) return { row: known, again: true };
     const spares = Array.from({ length: SPARES }, () => crypto.randomUUID());
     const [tag, sealed, ...others] = await Promise.all([
-      this.local.tag(held.code),
+      this.tag(held.code),
       ...[held.id, ...spares].map((id) => this.seal(held.code, id)),
     ]);
     const { id, offering, day, kind, holder, children, assistants, clients, workers, until } = held;
@@ -438,19 +452,21 @@ export class Work {
     let taken = 0;
     const proof = await keys.proofOf(this.p);
     for (;;) {
-      const rows = [...this.queue.waiting(), ...this.queue.aside()].slice(0, MOST);
-      if (!rows.length) break;
+      const open = [...this.queue.waiting(), ...this.queue.aside()].filter((row) => row.status !== "left");
+      const rows = open.slice(0, MOST);
+      if (!rows.length) return { taken };
       const heard = await post(
         "hand-over",
         { device: this.around.device().id, proof, rows: rows.map(onTheWire) },
         { patience: SHARE_PATIENCE * 2 }
       ).catch(() => null);
-      if (!heard || heard.status !== 200) throw new NotNow("no-network");
-      await this.queue.handedOver(rows.map((row) => row.id));
-      taken += rows.length;
+      if (!heard || heard.status !== 200) throw new NotNow(heard?.status === 401 ? "stopped" : "no-network");
+      const broken = new Set(answersOf(heard.said).filter((one) => one.status === "broken").map((one) => one.id));
+      await this.queue.handedOver(rows.filter((row) => !broken.has(row.id)).map((row) => row.id));
+      await this.queue.putAside(rows.filter((row) => broken.has(row.id)), "left");
+      taken += rows.length - broken.size;
       this.around.changed();
     }
-    return { taken };
   }
 
   /** @returns {Echo[]} newest first */
@@ -474,3 +490,9 @@ function sameTicket(row, held, offering) {
   if (row.offering !== held.offering) return false;
   return Boolean(offering && offering.kind !== "open") || row.day === held.day;
 }
+
+/**
+ * @param {any} said
+ * @returns {{id: string, status: string}[]}
+ */
+const answersOf = (said) => (Array.isArray(said.answers) ? said.answers : []);
