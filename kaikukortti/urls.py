@@ -10,6 +10,9 @@ from kaikukortti.web import (
     card_dates,
     cards,
     corrections,
+    course_grid,
+    course_import,
+    courses,
     day,
     desk,
     factor_pages,
@@ -37,14 +40,18 @@ from kaikukortti.web import (
     renewal,
     replacement,
     retention,
+    seasons,
     secret_slip,
+    settlement,
     sign_in,
     stock,
     team,
     till,
     till_app,
+    till_app_calls,
     till_place,
     trail,
+    webhooks,
     words,
     worklist,
     workplaces,
@@ -171,6 +178,21 @@ urlpatterns += i18n_patterns(
     prefix_default_language=True,
 )
 
+# An office's courses: its list, the grid of code × course, the places given; season passes as numbers.
+urlpatterns += i18n_patterns(
+    path("courses/", courses.courses, name="courses"),
+    path("courses/give/", course_grid.give_places, name="give-places"),
+    path("courses/find/", course_grid.find_courses, name="find-courses"),
+    path("courses/list/", course_import.bring, name="bring-courses"),
+    path("courses/<uuid:number>/", courses.course, name="course-places"),
+    path("courses/<uuid:number>/places.csv", courses.course_file, name="course-file"),
+    path("courses/places/<int:year>.csv", courses.year_file, name="course-year-file"),
+    path("courses/places/<uuid:reference>/", courses.place, name="course-place"),
+    path("courses/places/<uuid:reference>/invoice/", courses.settle, name="settle-invoice"),
+    path("season-passes/", seasons.seasons, name="seasons"),
+    prefix_default_language=True,
+)
+
 # The team of a workplace.
 urlpatterns += i18n_patterns(
     path("team/", team.team, name="team"),
@@ -185,6 +207,14 @@ urlpatterns += i18n_patterns(
     path("team/<int:workplace>/members/<int:member>/remove/", team.remove, name="remove-member"),
     path("team/<int:workplace>/tokens/", team.token, name="make-token"),
     path("team/<int:workplace>/tokens/<int:token>/revoke/", team.revoke, name="revoke-token"),
+    path("shop/messages/", webhooks.webhooks, name="webhooks"),
+    path("shop/messages/<int:webhook>/secret/", webhooks.webhook_secret, name="webhook-secret"),
+    path("shop/messages/<int:webhook>/test/", webhooks.webhook_test, name="webhook-test"),
+    path("shop/messages/<int:webhook>/end/", webhooks.webhook_end, name="webhook-end"),
+    path("shop/messages/<uuid:message>/again/", webhooks.webhook_again, name="webhook-again"),
+    path("shop/settlements/", settlement.settlements, name="settlements"),
+    path("shop/settlements/<uuid:number>/", settlement.settlement, name="settlement-of"),
+    path("shop/settlements/<uuid:number>.csv", settlement.settlement_csv, name="settlement-csv"),
     prefix_default_language=True,
 )
 
@@ -251,6 +281,14 @@ urlpatterns += i18n_patterns(
 urlpatterns += [
     path("till/worker.js", till_app.worker, name="till-app-worker"),
     path("till/<slug:spoken>.webmanifest", till_app.manifest, name="till-app-manifest"),
+    path("till/enrol", till_app_calls.become_till, name="till-app-enrol"),
+    path("till/unlock", till_app_calls.unlock_till, name="till-app-unlock"),
+    path("till/sync", till_app_calls.sync, name="till-app-sync"),
+    path("till/check", till_app_calls.check, name="till-app-check"),
+    path("till/hand-over", till_app_calls.leave_rows, name="till-app-hand-over"),
+    path("till/uses/<uuid:id>/reverse", till_app_calls.reverse_row, name="till-app-reverse"),
+    path("till/list/<slug:to>", till_app_calls.whole_list, name="till-app-list"),
+    path("till/list/<slug:since>/<slug:to>", till_app_calls.list_difference, name="till-app-list-difference"),
     path("till/<slug:spoken>/", till_app.shell, name="till-app"),
 ]
 

@@ -37,7 +37,7 @@ from kaikukortti.models import (
 )
 from kaikukortti.models.snapshot import forget
 from kaikukortti.terms.days import helsinki_day
-from kaikukortti.terms.kinds import BatchKind
+from kaikukortti.terms.kinds import BatchKind, OfferingKind, RecordKind
 from kaikukortti.terms.policies import Policy
 from kaikukortti.terms.roles import RECORDERS, Role
 from kaikukortti.terms.sellers import Scope
@@ -200,6 +200,16 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "publish-offering": (Role.VENUE,),
     "copy-offering": (Role.VENUE,),
     "cancel-offering": (Role.VENUE,),
+    "courses": (Role.VENUE,),
+    "give-places": (Role.VENUE,),
+    "find-courses": (Role.VENUE,),
+    "bring-courses": (Role.VENUE,),
+    "course-places": (Role.VENUE,),
+    "course-file": (Role.VENUE,),
+    "course-year-file": (Role.VENUE,),
+    "course-place": (Role.VENUE,),
+    "settle-invoice": (Role.VENUE,),
+    "seasons": (Role.VENUE,),
     # Coordinators and the national service.
     "network": CARING,
     "regions": CARING,
@@ -311,6 +321,10 @@ CALLED_SO = {
     "take-back-phase": {"row": "phase"},
     "take-back-municipality": {"row": "membership"},
     "take-back-policy": {"row": "policy"},
+    "course-places": {"number": "course"},
+    "course-file": {"number": "course"},
+    "course-place": {"reference": "place"},
+    "settle-invoice": {"reference": "place"},
 }
 # Routes whose address names a kind.
 FIXED: dict[str, dict[str, Any]] = {
@@ -322,6 +336,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "new-workplace": {"role": "venue"},
     "plan-policy": {"key": Policy.TICKETS_PER_DAY.value},
     "close-year": {"year": 2025},
+    "course-year-file": {"year": 2026},
     "leaflet": {"say": "ar"},
     "paper-form": {"say": "fi"},
 }
@@ -364,11 +379,15 @@ def _things(cast: Cast, *, office: str, venue: str, region: str, joins: str) -> 
     phase = RegionPhase.objects.create(region=area, since=later, phase=Phase.ENDED, entered_at=cast.now)
     membership = RegionMembership.objects.create(municipality_id=joins, region=area, since=later, entered_at=cast.now)
     visit, member = _group(cast, offering, office)
+    course = cast.offering(venue, OfferingKind.COURSE)
+    given = stored(cast.use(cast.card(), offering=course, by=cast.actor(venue), kind=RecordKind.COURSE))
     batch = Batch.objects.create(workplace=cast.workplaces[office], kind=BatchKind.PRINTED, size=1, made_at=cast.now)
     return {
         "batch": batch.pk,
         "visit": visit,
         "member": member,
+        "course": course.pk,
+        "place": Record.objects.get(pk=given).reference,
         "card": record.card_id,
         "number": offering.pk,
         "reference": record.reference,
@@ -493,6 +512,7 @@ BOUND = {
 BOUND_FOR = {"batches": "other", "listed-cards": "other", "move-blanks": "other"}
 # The address names a kind and not a thing, or a link that opens once.
 NOT_BOUND = {
+    "course-year-file",
     "plan-group",
     "new-offering",
     "new-workplace",
@@ -541,6 +561,7 @@ FORM = {
     "name_fi": "Somebody",
     "is_contact": "1",
     "counts": "yes",
+    "settled": "yes",
     "birth_year": "1990",
     "postal_code": "87100",
     "minors": "0",

@@ -2,7 +2,7 @@
 that a place's invoice is settled is appended to it (rules 17, 21, 30)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -14,15 +14,12 @@ from kaikukortti.actions.actor import Actor, NotAllowed
 from kaikukortti.actions.corrections import Reversal, lock_record, reverse_use
 from kaikukortti.actions.known import Use
 from kaikukortti.actions.uses import Answer, record_uses
-from kaikukortti.models import Hold, Offering, Record, RecordChange
+from kaikukortti.models import Offering, Record, RecordChange
 from kaikukortti.models.offerings import EVERY_DAY
 from kaikukortti.rules.courses import NAMES, CourseList, CourseRow, RowProblem, WrongRow
-from kaikukortti.rules.holds import read_number
 from kaikukortti.rules.offerings import Problem, problem_with_new_days
 from kaikukortti.terms.days import helsinki_day
-from kaikukortti.terms.holds import HoldEnd
-from kaikukortti.terms.kinds import STORED, ChangeKind, OfferingKind, RecordKind, ReversalReason, Sector, Status
-from kaikukortti.terms.refusals import Refusal
+from kaikukortti.terms.kinds import ChangeKind, OfferingKind, RecordKind, ReversalReason, Sector
 from kaikukortti.terms.roles import RECORDERS, Role
 
 COLUMNS = (*NAMES, "first_day", "last_day", "price_cents", "cap", "place")
@@ -208,24 +205,8 @@ def give_place(
         clients=clients,
         workers=workers,
     )
-    number = read_number(code)
-    hold = _hold(course, number) if number is not None else None
-    if number is not None and hold is None:
-        return Answer(id, Status.REFUSED, Refusal.CARD_CODE_TYPO)
-    if hold is not None:
-        use = replace(use, card=hold.card_id, hold=hold.pk)
     (answer,) = record_uses([use], by=by, now=now)
-    if hold is not None and answer.status in STORED:
-        # Where no cap counts places the road does not look for holds: it ends here all the same.
-        end = {"ended_at": now, "end": HoldEnd.FETCHED, "record_id": answer.record}
-        Hold.objects.filter(pk=hold.pk, ended_at__isnull=True).update(**end)
     return answer
-
-
-def _hold(course: UUID, number: int) -> Hold | None:
-    """The hold whose number was written instead of a code. One that has been fetched or has run out still says which
-    card is meant; whether there is a place for it the rules say."""
-    return Hold.objects.filter(offering=course, number=number, card__isnull=False).first()
 
 
 # --- what becomes of a place --------------------------------------------------------------------------------------

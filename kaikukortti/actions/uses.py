@@ -6,7 +6,7 @@ order of rule 34 on facts in memory → write; one transaction, the same few que
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -61,6 +61,8 @@ class Answer:
     record: int | None = None
     # A course place: the card's last day where that comes before the course's. The place stands (rule 21).
     card_ends: date | None = None
+    # The stored row's reference, with a new row only: a repetition is the same answer without it.
+    reference: UUID | None = field(default=None, compare=False)
 
     @property
     def message(self) -> Message:
@@ -145,7 +147,7 @@ def _record(
     let_go_of_rest(known)
     write(new, known, before, now=now)
     for position, record in new:
-        answers[position] = replace(answers[position], record=record.pk)
+        answers[position] = replace(answers[position], record=record.pk, reference=record.reference)
     for hold, position in known.fetched.items():
         end = {"ended_at": now, "end": HoldEnd.FETCHED, "record_id": answers[position].record}
         Hold.objects.filter(pk=hold).update(**end)

@@ -113,6 +113,12 @@ def local_number(value: int | float | Decimal | None, decimals: int = 0) -> str:
 
 
 @register.filter
+def euros(cents: int | None) -> str:
+    """Cents as euros without the sign, for a column that says it: 25,00; None is nothing."""
+    return "" if cents is None else local_number(cents / 100, 2)
+
+
+@register.filter
 def local_date(value: date | None) -> str:
     """24.11.2026 in Finnish and Swedish, 24 November 2026 in English. An instant gives its day in Finland."""
     day = _day(value)

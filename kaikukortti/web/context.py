@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from kaikukortti.actions.actor import Actor
 from kaikukortti.figures.blanks import blanks_left
+from kaikukortti.terms.kinds import Sector
 from kaikukortti.terms.roles import Role
 from kaikukortti.web.idle import IDLE, TILL_UNTIL, WARNING
 
@@ -73,7 +74,11 @@ def page(request: HttpRequest) -> dict[str, Any]:
 def menu_of(actor: Actor, here: str) -> list[tuple[str, str, bool]]:
     """The role's menu; the longest address that the page stands under is the current one."""
     links = []
-    for name, label in MENU[actor.role]:
+    entries = list(MENU[actor.role])
+    if actor.role == Role.VENUE and actor.workplace.sector == Sector.EDUCATION:
+        # An office of courses; other venues find them from their offerings.
+        entries.insert(len(TILL), ("courses", _("Courses")))
+    for name, label in entries:
         words = f"{label}: {blanks_left(actor.workplace)}" if name == "stock" else str(label)
         try:
             links.append((reverse(name), words))
