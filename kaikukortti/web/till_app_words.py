@@ -32,7 +32,7 @@ VERDICT = {
     "unlisted": _("The card may be new. The list is of {when}."),
     "unlisted_admit": _("Let the person in and record. The record is checked when the connection is back."),
     "unlisted_ask": _("Follow your venue's instructions. A record is checked when the connection is back."),
-    "cannot_check": _("Not checkable now"),
+    "cannot_check": _("Cannot be checked now"),
     "cannot_check_fact": _("An older card that can only be checked with a connection."),
     "cannot_check_next": _("Look at the last day printed on the card, then record. The register checks it later."),
     "old_list": _("The list is too old"),
@@ -57,7 +57,7 @@ VERDICT = {
     "check_numbers": _("Check the numbers and the last day of the season pass."),
     "done_record": _("{counts} recorded"),
     "undone_record": _("{counts} undone"),
-    "waiting_record": _("{counts} waits to be sent"),
+    "waiting_record": _("{counts}, to be sent"),
     "asking": _("Asking the register …"),
     "try_again": _("That did not work. Read the card again."),
     "left": _("The previous one was not recorded: {counts}"),
@@ -100,7 +100,7 @@ TILL = {
     "camera_open": _("Read with the camera"),
     "camera_close": _("Close the camera"),
     "camera_starting": _("The camera is starting."),
-    "camera_ready": _("Show the card's picture code or lines to the camera."),
+    "camera_ready": _("Hold the card's square or striped code in front of the camera."),
     "camera_refused": _(
         "The browser does not let this page use the camera. Allow it in the browser's settings for this page, or type "
         "the code."
@@ -114,15 +114,15 @@ TILL = {
     "no_space": _("This device has no room for new records. Send what waits, and free some space."),
     "clock": _("This device's clock is wrong by {hours}. The till goes by the register's time, but do set it right."),
     "list_old": _("The list is of {when}. Connect the till to the network."),
-    "list_of": _("of {when}"),
+    "list_of": _("As of {when}"),
     "list_none": _("The till has no list yet. Keep it connected until it has fetched one."),
 }
 
 # Opening, locking, enrolling.
 DOOR = {
     "gate_lead": _("This phone becomes the till of one event, until it is over. No account and no name are needed."),
-    "code_gone": _("This code does not open a till any more. Ask for a new one."),
-    "code_needed": _("Type the one-time code."),
+    "code_gone": _("This code does not make a till any more. Ask for a new one."),
+    "code_needed": _("Type the start code."),
     "pin_short": _("Choose at least six digits."),
     "pin_easy": _("Choose digits that are harder to guess: not all the same, and not in a row."),
     "pin_differs": _("The two PINs are not the same. Type the second one again."),
@@ -141,7 +141,7 @@ DOOR = {
 # The queue.
 QUEUE = {
     "all_sent": _("Everything has been sent."),
-    "oldest": _("the oldest since {when}"),
+    "oldest": _("the oldest from {when}"),
     "row_waiting": _("waits"),
     "row_sending": _("is being sent"),
     "row_kept": _("waits for a pause to end"),
@@ -173,7 +173,7 @@ STOPPED = {
     ),
     DeviceStop.PIN: (
         _("This till was stopped after many wrong PINs"),
-        _("Your contact person can make it a till again with a new one-time code."),
+        _("Your contact person can make it a till again with a new start code."),
     ),
     DeviceStop.ENDED: (
         _("The event is over, and so is its till"),
@@ -181,7 +181,7 @@ STOPPED = {
     ),
     "not-accepted": (
         _("The register does not know this till any more"),
-        _("Your contact person can make it a till again with a new one-time code."),
+        _("Your contact person can make it a till again with a new start code."),
     ),
 }
 

@@ -107,7 +107,7 @@ export function chooseView(till, chosen) {
   function place(name, soft, proposed, press) {
     return make(
       "button", { type: "button", class: proposed ? "till-on proposed" : "till-on", onclick: press },
-      /** @type {Node} */ (sign(proposed ? "half" : "waiting")), make("span", {}, make("b", {}, name), make("span", { class: "soft" }, soft)),
+      /** @type {Node} */ (sign(proposed ? "half" : "outlined")), make("span", {}, make("b", {}, name), make("span", { class: "soft" }, soft)),
     );
   }
 

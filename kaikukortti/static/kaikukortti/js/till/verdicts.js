@@ -1,5 +1,5 @@
 /* A verdict in words, and its form: filled = go in, framed = talk first, dashed edge = the list answered. */
-import { fill, inOwn, say, sayDate, sayMany, sayMoment, sayTime, wordsOf } from "./texts.js";
+import { fill, inOwn, say, sayClock, sayDate, sayMany, sayMoment, sayTime, wordsOf } from "./texts.js";
 
 /** @typedef {import("./types.js").Verdict} Verdict */
 /** @typedef {import("./types.js").Outcome} Outcome */
@@ -68,7 +68,7 @@ export function refusalWords(refusal, day, time, message) {
   if (!words) return { word: "", fact: inOwn(message), next: "" };
   let fact = words.fact;
   if (day && words.dated.includes("{day}")) fact = fill(words.dated, { day: sayDate(day, true) });
-  if (time && words.dated.includes("{time}")) fact = fill(words.dated, { time: sayTime(time) });
+  if (time && words.dated.includes("{time}")) fact = fill(words.dated, { time: sayClock(time) });
   return { word: words.word, fact, next: words.next };
 }
 
