@@ -78,16 +78,23 @@ function start(till) {
     else if (!sheet.gate_offering && !sheet.offerings.length) till.choose(null, today());
   }
 
+  /** Drawn again only when something has changed that is seen: a till tells of itself every few seconds. */
+  let drawn = "";
+
   /** @param {TillState} state */
   function draw(state) {
     clockIsOff(state.clockOff);
     if (state.stage === "open") chooseByItself();
     else beside = "";
     const shown = viewOf(state);
-    drawHead(state);
-    drawBars(state);
-    drawNews(state);
-    views[shown]?.draw?.(state);
+    const seen = JSON.stringify([{ ...till.state(), locksAt: 0, onlineAt: 0, clockOff: sayOff(state.clockOff) }, till.sheet()?.etag, shown, today()]);
+    if (seen === drawn) return;
+    drawn = seen;
+    const after = till.state(); // choosing may have moved it on
+    drawHead(after);
+    drawBars(after);
+    drawNews(after);
+    views[shown]?.draw?.(after);
     stayAwake(state.stage === "open");
     if (shown !== view) show(shown);
     else if (shown === "counter") atCounter.showEchoes();
@@ -140,7 +147,7 @@ function start(till) {
   function drawConnection(state) {
     const button = byId("connection"), away = state.network === "offline";
     const { waiting, aside } = state.queue;
-    button.hidden = !(state.stage === "open" || state.stage === "locked");
+    button.hidden = !(state.stage === "open" || (state.stage === "locked" && away));
     button.classList.toggle("off", away);
     /** @type {HTMLButtonElement} */ (button).disabled = state.stage !== "open";
     byId("connection-sign").replaceChildren(sign(away ? "disconnected" : "connected"));

@@ -58,7 +58,7 @@ function answers(held, verdict) {
 function choice(name, most, chosen) {
   const options = Array.from({ length: most + 1 }, (_, n) =>
     make("label", {}, make("input", { type: "radio", name, value: n, checked: n === chosen }), make("span", {}, n ? String(n) : say(`none_${name}`))));
-  return make("fieldset", { class: most > 3 ? "choice many" : "choice" }, make("legend", {}, say(name)), ...options);
+  return make("fieldset", { class: most > 2 ? "choice many" : "choice" }, make("legend", {}, say(name)), ...options);
 }
 
 /**

@@ -1,5 +1,5 @@
 /* Where the till stands: today's offerings, the running one first; other days; the venue's own open admission. */
-import { byId, make, sign } from "./dom.js";
+import { byId, make, redraw, sign } from "./dom.js";
 import { inOwn, now, say, sayDay, sayTime, today, wordsOf } from "./texts.js";
 
 /** @typedef {import("./types.js").OfferingFace} Offering */
@@ -117,13 +117,13 @@ export function chooseView(till, chosen) {
       const sheet = till.sheet();
       const rows = onToday(sheet);
       const other = onOtherDays(sheet);
-      byId("choose-today").replaceChildren(
+      redraw(byId("choose-today"), [
         ...rows.map((one, n) => row(one, n === 0, false)),
         !sheet ? make("p", { class: "soft" }, say("no_sheet")) : "",
         place(say("own_offering"), [inOwn(sheet?.workplace), sayDay(today())].filter(Boolean).join(" · "), !rows.length, () => choose(null, today())),
-      );
+      ]);
       byId("choose-other-fold").hidden = !other.length;
-      byId("choose-other").replaceChildren(...other.map((one) => row(one, false, true)));
+      redraw(byId("choose-other"), other.map((one) => row(one, false, true)));
     },
   };
 }

@@ -1,10 +1,8 @@
-/* The till at work: one code field, one verdict, one button, and the next person.
-
-   Focus stays in the code field. Enter checks; Enter on the empty field records; + and − change the children; Esc
-   clears. A reader may send a second Enter, so right after a verdict an empty Enter does nothing. Reader, camera and
-   typing go the same way. */
+/* The till at work: one code field, one verdict, one button, and the next person. Reader, camera and typing go the same
+   way. A reader may send a second Enter, so right after a verdict an empty Enter does nothing. */
 import { cameraPanel } from "./camera.js";
 import { changeNumber, drawChoices, readChoices, sayRecord } from "./choices.js";
+import { codeField } from "./code_field.js";
 import { announce, byId, inputOf, make, sign } from "./dom.js";
 import { drawEchoes, drawLeft } from "./echoes.js";
 import { play } from "./sounds.js";
@@ -42,7 +40,6 @@ export function counter(till, how) {
   const waiting = [];
 
   const away = () => byId("view-counter").hidden;
-  const focus = () => away() || code.focus({ preventScroll: true });
 
   // --- what is shown ---
 
@@ -232,6 +229,20 @@ export function counter(till, how) {
 
   // --- reading ---
 
+  const focus = codeField({
+    away,
+    read: come,
+    enter() {
+      if (!busy && performance.now() - shownAt >= BOUNCE_MS && standing?.verdict.admit !== "no") recordStanding();
+    },
+    clear: () => busy || ready(),
+    step(by) {
+      const changed = changeNumber(answer, by);
+      if (changed) counted();
+      return changed;
+    },
+  });
+
   /** @param {string} read */
   function come(read) {
     if (busy) waiting.push(read);
@@ -242,15 +253,6 @@ export function counter(till, how) {
   function fromCamera(text) {
     if (!away()) come(text);
   }
-
-  byId("code-form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    const read = code.value.trim();
-    code.value = "";
-    if (read) return come(read);
-    if (busy || performance.now() - shownAt < BOUNCE_MS || standing?.verdict.admit === "no") return;
-    recordStanding();
-  });
 
   answer.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -264,28 +266,6 @@ export function counter(till, how) {
   // A tap or click is done: the next card may be read. Arrow keys stay in the group they move in.
   answer.addEventListener("click", (event) => {
     if (event.detail && /** @type {Element} */ (event.target).matches("input[type=radio]")) focus();
-  });
-
-  // --- keys ---
-
-  code.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.repeat) event.preventDefault();
-    if (event.key === "Escape") {
-      if (code.value) code.value = "";
-      else if (!busy) ready();
-    }
-    const step = /** @type {Record<string, number>} */ ({ "+": 1, "-": -1, "−": -1 })[event.key];
-    if (step && !code.value && changeNumber(answer, step)) {
-      event.preventDefault();
-      counted();
-    }
-  });
-
-  // A reader types wherever focus is; what it types belongs into the field.
-  document.addEventListener("keydown", (event) => {
-    const at = /** @type {HTMLElement} */ (event.target);
-    if (away() || event.ctrlKey || event.altKey || event.metaKey || !/^[a-z0-9*]$/i.test(event.key)) return;
-    if (!at.matches("input:not([type=radio]), select, textarea")) code.focus({ preventScroll: true });
   });
 
   ready();

@@ -74,3 +74,17 @@ export function wrong(id, words) {
   if (words) field.setAttribute("aria-invalid", "true");
   else field.removeAttribute("aria-invalid");
 }
+
+const FOCUSABLE = "button, a[href], input, select, summary";
+
+/**
+ * Draw a part anew; focus stays on the same button of it by its place.
+ * @param {HTMLElement} part
+ * @param {(Node | string)[]} inside
+ */
+export function redraw(part, inside) {
+  const at = [...part.querySelectorAll(FOCUSABLE)].indexOf(/** @type {Element} */ (document.activeElement));
+  part.replaceChildren(...inside);
+  const again = at < 0 ? null : part.querySelectorAll(FOCUSABLE)[at];
+  /** @type {HTMLElement | null | undefined} */ (again)?.focus();
+}

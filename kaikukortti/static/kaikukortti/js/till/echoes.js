@@ -1,5 +1,5 @@
 /* What has passed gets quieter, never vanishes: the last records, and the cards that were left unrecorded. */
-import { byId, make, sign, wordButton } from "./dom.js";
+import { byId, make, redraw, sign, wordButton } from "./dom.js";
 import { say, sayCounts, sayTime } from "./texts.js";
 
 /** @typedef {import("./types.js").Echo} Echo */
@@ -21,7 +21,7 @@ export function echoWords(echo) {
  * @param {(id: string) => void} undo
  */
 export function drawEchoes(echoes, undo) {
-  byId("echoes").replaceChildren(...echoes.map((echo) => echoRow(echo, undo)));
+  redraw(byId("echoes"), echoes.map((echo) => echoRow(echo, undo)));
 }
 
 /**

@@ -1,7 +1,7 @@
 /* The queue, seen: what waits and since when, what was set aside, what got a note afterwards, tonight's records. */
 import { placeName } from "./choose.js";
 import { waitingWords } from "./door.js";
-import { announce, byId, make, wordButton } from "./dom.js";
+import { announce, byId, inputOf, make, redraw, wordButton } from "./dom.js";
 import { echoWords } from "./echoes.js";
 import { inOwn, language, say, sayCounts, sayDay, sayMany, sayMoment, sayTime, today } from "./texts.js";
 import { refusalWords } from "./verdicts.js";
@@ -40,7 +40,7 @@ export function rowsView(till) {
    */
   function fillPart(part, rows) {
     byId(`queue-${part}`).hidden = !rows.length;
-    byId(`queue-${part}-rows`).replaceChildren(...rows);
+    redraw(byId(`queue-${part}-rows`), rows);
   }
 
   /** @param {News} one */
@@ -99,11 +99,17 @@ export function rowsView(till) {
     const from = new Map(tonight.filter((one) => !["undone", "moved", "aside"].includes(one.status)).map((one) => [key(one), one]));
     const to = (sheet?.offerings ?? []).filter((one) => !one.cancelled && one.kind !== "course");
     byId("move").hidden = !from.size || !to.length || Boolean(sheet?.gate_offering);
+    const before = ["move-from", "move-to"].map((id) => inputOf(id).value);
     byId("move-from").replaceChildren(...[...from.values()].map((one) => make("option", { value: key(one) }, where(one))));
     byId("move-to").replaceChildren(...to.map((one) => {
       const day = one.kind === "event" ? one.first_day : today();
       return make("option", { value: key({ offering: one.id, day }) }, [placeName(sheet, one.id), day === today() ? "" : sayDay(day)].filter(Boolean).join(" · "));
     }));
+    for (const [n, id] of ["move-from", "move-to"].entries()) {
+      if (before[n]) inputOf(id).value = before[n];
+      const select = /** @type {HTMLSelectElement} */ (byId(id));
+      if (select.selectedIndex < 0) select.selectedIndex = 0;
+    }
   }
 
   byId("move-form").addEventListener("submit", async (event) => {

@@ -42,6 +42,9 @@ export function settingsView(till) {
 
   async function drawCameras() {
     const found = await cameras();
+    const names = found.map((one) => one.deviceId + one.label).join("|");
+    if (choice.dataset.names === names) return;
+    choice.dataset.names = names;
     choice.replaceChildren(
       choice.options[0],
       ...found.map((one, n) => make("option", { value: one.deviceId }, one.label || say("camera_number", { n: n + 1 }))),

@@ -128,7 +128,7 @@ export function verdictFace(verdict, unlisted) {
     case "no-list":
       return face("not-on-list", say("no_list"), say("no_list_fact"), policy, open);
     case "identity-unknown":
-      return face("not-on-list", say("hold"), say("hold_fact"), policy, open);
+      return face("not-on-list", say("hold"), say("hold_fact"), say("hold_next"), open);
     default:
       return stopFace(verdict);
   }
