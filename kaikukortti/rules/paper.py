@@ -273,7 +273,19 @@ HEADS: dict[str, tuple[str, ...]] = {
     "clients": ("asiakkaat", "asiakkaita", "yhteisön asiakkaat", "klienter", "clients"),
     "workers": ("työntekijät", "työntekijöitä", "ohjaajat", "arbetstagare", "anställda", "handledare", "workers"),
     # The row's number in the list it came from, which we write ourselves.
-    "row": ("row",),
+    "row": ("rivi", "rad", "row"),
+}
+# How our own page heads the columns it gives back, by language.
+OWN_HEADS: dict[str, dict[str, str]] = {
+    "row": {"fi": "rivi", "sv": "rad", "en": "row"},
+    "code": {"fi": "koodi", "sv": "kod", "en": "code"},
+    "day": {"fi": "päivä", "sv": "dag", "en": "day"},
+    "clock": {"fi": "klo", "sv": "kl", "en": "time"},
+    "holder": {"fi": "aikuisia", "sv": "vuxna", "en": "adults"},
+    "children": {"fi": "lapsia", "sv": "barn", "en": "children"},
+    "assistants": {"fi": "avustajia", "sv": "assistenter", "en": "assistants"},
+    "clients": {"fi": "asiakkaita", "sv": "klienter", "en": "clients"},
+    "workers": {"fi": "työntekijöitä", "sv": "anställda", "en": "workers"},
 }
 _SUMS = frozenset(("yhteensä", "yht", "summa", "sammanlagt", "totalt", "total", "sum"))
 
@@ -342,4 +354,17 @@ def packed(rows: Sequence[PaperRow]) -> str:
             *(getattr(row, name) or "" for name in COUNTS[1:]),
         )
         lines.append("\t".join(map(str, cells)))
+    return "\n".join(lines)
+
+
+def kept_text(columns: Columns, *, language: str) -> str:
+    """The columns that are read, and no others, as text to be mended: what a page may give back of a list."""
+    names = [name for name in OWN_HEADS if name in columns.found]
+    heads = [OWN_HEADS["row"][language], *(OWN_HEADS[name][language] for name in names if name != "row")]
+    lines = ["\t".join(heads)]
+    for row in columns.body:
+        cells = columns.cells(row)
+        number = cells.get("row", "")
+        cells["row"] = number if number.isdecimal() else str(row.number)
+        lines.append("\t".join([cells["row"], *(cells[name] for name in names if name != "row")]))
     return "\n".join(lines)
