@@ -32,10 +32,12 @@ from kaikukortti.models import (
     Record,
     RegionMembership,
     RegionPhase,
+    Sheet,
     Token,
     User,
 )
 from kaikukortti.models.snapshot import forget
+from kaikukortti.rules.paper import sheet_number
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import BatchKind, OfferingKind, RecordKind
 from kaikukortti.terms.policies import Policy
@@ -194,6 +196,11 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "day-record": RECORDERS,
     "day-reverse": RECORDERS,
     "day-settle": RECORDERS,
+    "day-move": RECORDERS,
+    "paper": RECORDERS,
+    "paper-list": RECORDERS,
+    "paper-sheet": RECORDERS,
+    "paper-sheet-pdf": RECORDERS,
     "offerings": (Role.VENUE,),
     "new-offering": (Role.VENUE,),
     "offering": (Role.VENUE,),
@@ -339,6 +346,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "course-year-file": {"year": 2026},
     "leaflet": {"say": "ar"},
     "paper-form": {"say": "fi"},
+    "paper-sheet-pdf": {"say": "fi"},
 }
 ESPOO = ("other", "tapiola")
 
@@ -422,6 +430,13 @@ def _people(cast: Cast, key: str) -> dict[str, Any]:
         made_at=cast.now,
         expires_at=cast.now + timedelta(days=7),
     )
+    sheet = Sheet.objects.create(
+        number=sheet_number(f"{place.pk:06}"),
+        workplace=place,
+        day=helsinki_day(cast.now),
+        rows=20,
+        made_at=cast.now,
+    )
     token = Token.objects.create(workplace=place, label="till", digest=link_digest(f"token-{key}"), made_at=cast.now)
     person = cast.actor(key).user
     factor, _made = Authenticator.objects.get_or_create(
@@ -431,6 +446,7 @@ def _people(cast: Cast, key: str) -> dict[str, Any]:
         "workplace": place.pk,
         "link": link.pk,
         "token": token.pk,
+        "sheet": sheet.number,
         "secret": f"no-such-link-of-{key}",
         "factor": factor.pk,
         "provider": "no-such-organisation",
