@@ -3,7 +3,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, path
 
-from kaikukortti.api import docs, health
+from kaikukortti.api import docs, health, try_calls
 from kaikukortti.api.v1 import calls
 from kaikukortti.web import (
     batches,
@@ -15,6 +15,7 @@ from kaikukortti.web import (
     courses,
     day,
     desk,
+    devices,
     factor_pages,
     figures,
     found,
@@ -89,7 +90,11 @@ urlpatterns += i18n_patterns(
 )
 
 # The page of the calls under its language; /api/v1/docs shows it in the visitor's own.
-urlpatterns += i18n_patterns(path("calls/", docs.docs, name="calls"), prefix_default_language=True)
+urlpatterns += i18n_patterns(
+    path("calls/", docs.docs, name="calls"),
+    path("calls/try/", try_calls.try_calls, name="try-calls"),
+    prefix_default_language=True,
+)
 
 # Signing in, and where each role goes from there.
 urlpatterns += i18n_patterns(
@@ -167,6 +172,12 @@ urlpatterns += i18n_patterns(
     path("till/undo/", till.undo, name="till-undo"),
     path("till/offering/", till_place.choose, name="till-offering"),
     path("till/keep/", till.keep, name="till-keep"),
+    path("tills/", devices.devices, name="devices"),
+    path("tills/new/", devices.new_device, name="new-device"),
+    path("tills/gate-passes/", devices.gate_passes, name="gate-passes"),
+    path("tills/<uuid:device>/out-of-use/", devices.revoke_device, name="revoke-device"),
+    path("tills/<uuid:device>/rows/", devices.device_rows, name="device-rows"),
+    path("tills/<uuid:device>/rows/settle/", devices.settle_device_rows, name="settle-device-rows"),
     path("day/", day.day, name="day"),
     path("day/settle/", day.to_settle, name="to-settle"),
     path("day/move/", moving.move, name="day-move"),

@@ -25,6 +25,7 @@ from kaikukortti.api.docs import calls_with_roles
 from kaikukortti.models import (
     Batch,
     Card,
+    Device,
     Invitation,
     Membership,
     Offering,
@@ -39,6 +40,7 @@ from kaikukortti.models import (
 from kaikukortti.models.snapshot import forget
 from kaikukortti.rules.paper import sheet_number
 from kaikukortti.terms.days import helsinki_day
+from kaikukortti.terms.devices import DeviceKind
 from kaikukortti.terms.kinds import BatchKind, OfferingKind, RecordKind
 from kaikukortti.terms.policies import Policy
 from kaikukortti.terms.roles import RECORDERS, Role
@@ -60,6 +62,7 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "openapi": EVERYONE,
     "docs": EVERYONE,
     "calls": EVERYONE,
+    "try-calls": EVERYONE,
     "healthz": EVERYONE,
     "readyz": EVERYONE,
     "api:api-root": EVERYONE,
@@ -90,6 +93,15 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "phone-manifest": EVERYONE,
     "phone-fresh": EVERYONE,  # with a phone's key
     "phone-remove": EVERYONE,
+    # The installed till's calls: with a device's own token, PIN or one-time code (tests/web/test_till_app_calls.py).
+    "till-app-enrol": EVERYONE,
+    "till-app-unlock": EVERYONE,
+    "till-app-sync": EVERYONE,
+    "till-app-check": EVERYONE,
+    "till-app-hand-over": EVERYONE,
+    "till-app-reverse": EVERYONE,
+    "till-app-list": EVERYONE,
+    "till-app-list-difference": EVERYONE,
     "phone-link": EVERYONE,  # with a link that opens once
     "sign-in": EVERYONE,
     "sign-out": EVERYONE,
@@ -191,6 +203,12 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "till-undo": RECORDERS,
     "till-offering": RECORDERS,
     "till-keep": RECORDERS,
+    "devices": RECORDERS,
+    "new-device": RECORDERS,
+    "gate-passes": RECORDERS,
+    "revoke-device": RECORDERS,
+    "device-rows": RECORDERS,
+    "settle-device-rows": RECORDERS,
     "day": RECORDERS,
     "to-settle": RECORDERS,
     "day-record": RECORDERS,
@@ -201,6 +219,14 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "paper-list": RECORDERS,
     "paper-sheet": RECORDERS,
     "paper-sheet-pdf": RECORDERS,
+    "webhooks": RECORDERS,  # contact persons
+    "webhook-secret": RECORDERS,
+    "webhook-test": RECORDERS,
+    "webhook-end": RECORDERS,
+    "webhook-again": RECORDERS,
+    "settlements": RECORDERS,
+    "settlement-of": RECORDERS,
+    "settlement-csv": RECORDERS,
     "offerings": (Role.VENUE,),
     "new-offering": (Role.VENUE,),
     "offering": (Role.VENUE,),
@@ -264,6 +290,8 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "api:redeem-code": RECORDERS,
     "api:release-code": RECORDERS,
     "api:settlement": RECORDERS,
+    "api:sandbox": RECORDERS,
+    "api:reset-sandbox": RECORDERS,
     "api:issue-card": (Role.ISSUER,),
     "api:block-card": (Role.ISSUER,),
 }
@@ -337,6 +365,8 @@ CALLED_SO = {
 FIXED: dict[str, dict[str, Any]] = {
     "phone-manifest": {"spoken": "fi"},
     "till-app": {"spoken": "fi"},
+    "till-app-list": {"to": "0" * 64},
+    "till-app-list-difference": {"since": "0" * 64, "to": "1" * 64},
     "till-app-manifest": {"spoken": "fi"},
     "plan-group": {"day": "2026-11-24"},
     "new-offering": {"kind": "event"},
@@ -450,6 +480,9 @@ def _people(cast: Cast, key: str) -> dict[str, Any]:
         "secret": f"no-such-link-of-{key}",
         "factor": factor.pk,
         "provider": "no-such-organisation",
+        "device": Device.objects.create(
+            workplace=place, kind=DeviceKind.TILL, label="Till", made_at=cast.now, code_expires_at=cast.now
+        ).pk,
     }
 
 
@@ -627,6 +660,8 @@ CALL: dict[str, tuple[str, Callable[[Stage], Any]]] = {
     ),
     "api:release-code": ("POST", lambda stage: None),
     "api:settlement": ("GET", lambda stage: None),
+    "api:sandbox": ("GET", lambda stage: None),
+    "api:reset-sandbox": ("POST", lambda stage: None),
     "api:issue-card": ("POST", lambda stage: {"code": stage.cast.blank(), "community": True}),
     "api:block-card": ("POST", lambda stage: {"code": stage.cast.card(), "reason": "lost"}),
 }

@@ -30,6 +30,7 @@ from kaikukortti.models import (
     Workplace,
     card_life,
 )
+from kaikukortti.rules.codes import ALPHABET, RANDOM_CHARACTERS, check_character
 from kaikukortti.rules.people import refuse_token
 from kaikukortti.terms.days import one_year_on
 from kaikukortti.terms.kinds import CardFactKind
@@ -47,6 +48,23 @@ class OtherDemo(Exception):
 def demo_digest(text: str) -> bytes:
     """What the demo's codes, passwords and tokens are made of: 32 bytes from the demo key. Raises MissingKey."""
     return hmac.new(keys.key(keys.DEMO), text.encode(), sha256).digest()
+
+
+def demo_characters(name: str, number: int) -> str:
+    """So many characters of the card alphabet; 32 divides 256, so each is as likely as another."""
+    return "".join(ALPHABET[byte % 32] for byte in demo_digest(name)[:number])
+
+
+def demo_card_code(name: str) -> str:
+    """A demo card's code with its check character."""
+    characters = demo_characters(f"code {name}", RANDOM_CHARACTERS)
+    return characters + check_character(characters)
+
+
+def misread_card_code(name: str) -> str:
+    """A code whose check character is wrong."""
+    right = demo_card_code(name)
+    return right[:-1] + ALPHABET[(ALPHABET.index(right[-1]) + 1) % len(ALPHABET)]
 
 
 def is_empty() -> bool:

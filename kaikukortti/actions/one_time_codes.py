@@ -34,7 +34,7 @@ from kaikukortti.rules.one_time_codes import (
 from kaikukortti.rules.series import misses_counted, read_listed
 from kaikukortti.rules.uses import venue_and_offering
 from kaikukortti.terms.days import helsinki_day
-from kaikukortti.terms.holds import HoldEnd, HoldKind
+from kaikukortti.terms.holds import HoldEnd, HoldKind, NotKept
 from kaikukortti.terms.kinds import OfferingKind, Status, usual_kind
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import RECORDERS, Role
@@ -47,12 +47,13 @@ AHEAD = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class MadeCode:
-    """A code in clear with the hold behind it, or why not; `conflict`: the id was used for something else. `day` and
-    `time` fill the refusal's words."""
+    """A code in clear with the hold behind it, or why not: a refusal, or a reason of the places; `conflict`: the id was
+    used for something else. `day` and `time` fill the refusal's words."""
 
     code: str = ""
     hold: Hold | None = None
     refusal: Refusal | None = None
+    problem: NotKept | None = None
     conflict: bool = False
     day: date | None = None
     time: datetime | None = None
@@ -114,11 +115,9 @@ def _claim(
     offering, day = places_key(facts, use.day)
     first = Hold.objects.filter(code_digest=one_time_digest(one_time)).first()
     if first is not None:
-        same = (first.card_id, first.offering_id, first.day, first.places, first.children)
-        if card is None or same != (card.id, offering, day, wish.places, wish.children + wish.clients):
-            return MadeCode(conflict=True), known
-        return MadeCode(one_time, first), known
-    waiting = Hold.objects.standing(now).filter(card=card.id) if card is not None else Hold.objects.none()
+        same = card is not None and (first.card_id, first.offering_id, first.day) == (card.id, offering, day)
+        return MadeCode(one_time, first) if same and _fits(first, wish) else MadeCode(conflict=True), known
+    waiting = Hold.objects.standing(now).filter(card__line=card.line) if card is not None else Hold.objects.none()
     here = list(waiting.filter(offering=offering, day=day).order_by("pk"))
     others = waiting.exclude(offering=offering, day=day).filter(code_digest__isnull=False)
     if others.count() >= MOST_AT_ONCE:
@@ -145,11 +144,18 @@ def _claim(
                 raise _NotKept(kept)
     except _NotKept as not_kept:
         why = not_kept.answer
-        refusal = Refusal.CODES_RUN_OUT if why.refusal == Refusal.OFFERING_FULL else why.refusal
-        return MadeCode(refusal=refusal, day=why.day, time=why.time), known
+        # What is refused for the places' sake alone, as too late an hour, has no refusal of the card.
+        refused = why.refusal or Refusal.TOO_LATE_TO_RECORD
+        refusal = Refusal.CODES_RUN_OUT if refused == Refusal.OFFERING_FULL else refused
+        return MadeCode(refusal=refusal, problem=why.problem, day=why.day, time=why.time), known
     for hold in here:
         _tell_voided(hold, CodeState.REISSUED, now=now)
     return MadeCode(one_time, kept.hold), known
+
+
+def _fits(hold: Hold, wish: Wish) -> bool:
+    """Whether the hold is what this wish leads to: the holder's own place is left out when the ticket was given."""
+    return hold.children == wish.young and hold.places in (wish.places, wish.places - wish.own)
 
 
 class _NotKept(Exception):

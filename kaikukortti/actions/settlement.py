@@ -3,11 +3,14 @@
 Read from the holds and the ledger each time it is asked; no card stands in it, nor anything made of one.
 """
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -72,6 +75,15 @@ def offerings_to_settle(workplace: Workplace) -> QuerySet[Offering]:
         return Offering.objects.filter(Exists(codes), venue=workplace)
     own = Record.objects.filter(offering=OuterRef("pk"), recorder=workplace)
     return Offering.objects.filter(Exists(codes.filter(workplace=workplace)) | Exists(own))
+
+
+def find_to_settle(id: UUID, *, workplace: Workplace) -> Offering | None:
+    """An offering that the workplace may record for or has sold; another's is as good as none."""
+    for rows in (Offering.objects.recordable_by(workplace), offerings_to_settle(workplace)):
+        found = rows.select_related("venue").filter(pk=id).first()
+        if found is not None:
+            return found
+    return None
 
 
 def settlement_of(offering: Offering, *, workplace: Workplace, now: datetime) -> Settlement:
@@ -157,3 +169,37 @@ def _totals(seller: Workplace, lines: list[Line]) -> Totals:
         children=sum(line.children for line in standing),
         mismatches={one.value: sum(line.mismatch == one for line in lines) for one in Mismatch},
     )
+
+
+# --- as a file ----------------------------------------------------------------------------------------------------
+
+
+def in_utc(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat(timespec="seconds") if at else None
+
+
+def as_row(line: Line) -> dict[str, Any]:
+    """The line under the file's columns."""
+    return {
+        "seller": line.seller.name_fi,
+        "one_time_code": str(line.code) if line.code else None,
+        "issued_at": in_utc(line.issued_at),
+        "state": line.state or None,
+        "ended_at": in_utc(line.ended_at),
+        "places": line.places,
+        "children": line.children,
+        "use": str(line.use) if line.use else None,
+        "mismatch": line.mismatch,
+    }
+
+
+COLUMNS = ("seller", "one_time_code", "issued_at", "state", "ended_at", "places", "children", "use", "mismatch")
+
+
+def as_csv(lines: Iterable[Line]) -> str:
+    """UTF-8, commas, one header line."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(as_row(line) for line in lines)
+    return text.getvalue()

@@ -92,10 +92,13 @@ def _listeners(offering: Offering, only: Workplace | int | None) -> QuerySet[Web
 # --- a shop's address ---------------------------------------------------------------------------------------------
 
 
+def may_set_webhooks(by: Actor) -> bool:
+    """The contact persons of a workplace that records say where its shop is."""
+    return by.role in RECORDERS and by.membership is not None and by.membership.is_contact
+
+
 def _may(by: Actor) -> None:
-    """The people of a workplace that records, and of them its contact persons, say where its shop is."""
-    by.need(*RECORDERS)
-    if by.membership is None or not by.membership.is_contact:
+    if not may_set_webhooks(by):
         raise NotAllowed(by.role)
 
 
@@ -187,6 +190,10 @@ class Sent:
     delivered: int = 0
     in_vain: int = 0
     dead: int = 0
+
+    @property
+    def any(self) -> bool:
+        return bool(self.delivered or self.in_vain or self.dead)
 
 
 def send_due(*, now: Callable[[], datetime], most: int = 100, deliver: Deliver | None = None) -> Sent:

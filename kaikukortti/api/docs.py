@@ -25,6 +25,7 @@ TOPICS = {
     "settlement": gettext_noop("Settlement"),
     "cards": gettext_noop("Cards"),
     "figures": gettext_noop("Figures"),
+    "sandbox": gettext_noop("Sandbox"),
 }
 
 

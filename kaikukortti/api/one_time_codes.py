@@ -25,7 +25,7 @@ from kaikukortti.rules.codes import shown
 from kaikukortti.rules.holds import say_number
 from kaikukortti.rules.one_time_codes import CodeState, code_state
 from kaikukortti.terms.kinds import Status
-from kaikukortti.terms.messages import LANGUAGES, refusal_message
+from kaikukortti.terms.messages import LANGUAGES, in_three, refusal_message
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import RECORDERS
 from kaikukortti.terms.sellers import Scope
@@ -193,6 +193,9 @@ def claim(request: HttpRequest, form: ClaimForm) -> HttpResponse:
 def _claim_answer(id: UUID, made: MadeCode) -> dict[str, Any]:
     if made.conflict:
         status, message = ClaimStatus.CONFLICT, said(ID_OF_ANOTHER)
+    elif made.problem is not None:
+        label = made.problem.label
+        status, message = ClaimStatus.REFUSED, in_three(lambda: str(label))
     elif made.refusal:
         status, message = ClaimStatus.REFUSED, refusal_message(made.refusal, day=made.day, time=made.time)
     else:
@@ -200,7 +203,7 @@ def _claim_answer(id: UUID, made: MadeCode) -> dict[str, Any]:
     return {
         "id": str(id),
         "status": status,
-        "refusal": made.refusal,
+        "refusal": made.refusal or (Refusal.TOO_LATE_TO_RECORD if made.problem else None),
         "message": message,
         "one_time_code": _code_told(made.code, made.hold) if made.hold else None,
         "wait_list": wait_list() if made.refusal == Refusal.CODES_RUN_OUT else None,

@@ -1,9 +1,5 @@
 """The settlement file of an offering: what a seller and its venue compare their books by."""
 
-import csv
-import io
-from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -14,28 +10,25 @@ from ninja import Query, Router
 from pydantic import BaseModel, ConfigDict, Field
 
 from kaikukortti.actions.fields import Form, Id
-from kaikukortti.actions.settlement import Line, Mismatch, Settlement, Totals, offerings_to_settle, settlement_of
+from kaikukortti.actions.settlement import (
+    Mismatch,
+    Settlement,
+    Totals,
+    as_csv,
+    as_row,
+    find_to_settle,
+    in_utc,
+    settlement_of,
+)
 from kaikukortti.api.answers import answer
 from kaikukortti.api.auth import Bearer, acting
 from kaikukortti.api.described import errors, example
 from kaikukortti.api.offerings import Names, in_all
-from kaikukortti.models import Offering
 from kaikukortti.rules.one_time_codes import CodeState
 from kaikukortti.terms.roles import RECORDERS
 from kaikukortti.terms.sellers import Scope
 
 router = Router(tags=["settlement"])
-COLUMNS = (
-    "seller",
-    "one_time_code",
-    "issued_at",
-    "state",
-    "ended_at",
-    "places",
-    "children",
-    "use",
-    "mismatch",
-)
 
 
 class SettlementWanted(Form):
@@ -87,24 +80,6 @@ class SettlementOut(BaseModel):
     lines: list[LineOut]
 
 
-def _instant(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat(timespec="seconds") if at else None
-
-
-def _line(line: Line) -> dict[str, Any]:
-    return {
-        "seller": line.seller.name_fi,
-        "one_time_code": str(line.code) if line.code else None,
-        "issued_at": _instant(line.issued_at),
-        "state": line.state or None,
-        "ended_at": _instant(line.ended_at),
-        "places": line.places,
-        "children": line.children,
-        "use": str(line.use) if line.use else None,
-        "mismatch": line.mismatch,
-    }
-
-
 def _seller(one: Totals) -> dict[str, Any]:
     return {
         "seller": in_all(one.seller),
@@ -123,19 +98,10 @@ def _told(settlement: Settlement) -> dict[str, Any]:
         "offering": str(settlement.offering.pk),
         "external_id": settlement.offering.external_id or None,
         "names": in_all(settlement.offering),
-        "as_of": _instant(settlement.as_of),
+        "as_of": in_utc(settlement.as_of),
         "sellers": [_seller(one) for one in settlement.sellers],
-        "lines": [_line(line) for line in settlement.lines],
+        "lines": [as_row(line) for line in settlement.lines],
     }
-
-
-def _csv(lines: Iterable[Line]) -> str:
-    """UTF-8, commas, one header line."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_line(line) for line in lines)
-    return text.getvalue()
 
 
 EVENT = "9f3f6f6e-5a52-4c0c-8a51-3f2b8f0f6a11"
@@ -190,18 +156,10 @@ EVENT = "9f3f6f6e-5a52-4c0c-8a51-3f2b8f0f6a11"
 )
 def settlement(request: HttpRequest, wanted: Annotated[SettlementWanted, Query()]) -> HttpResponse:
     here = acting(request).workplace
-    offering = _to_settle(wanted.offering, request)
+    offering = find_to_settle(wanted.offering, workplace=here)
+    if offering is None:
+        raise Http404
     made = settlement_of(offering, workplace=here, now=timezone.now())
     if wanted.format == "csv":
-        return HttpResponse(_csv(made.lines), content_type="text/csv; charset=utf-8")
+        return HttpResponse(as_csv(made.lines), content_type="text/csv; charset=utf-8")
     return answer(_told(made))
-
-
-def _to_settle(id: UUID, request: HttpRequest) -> Offering:
-    """An offering that the caller may record for or has sold; another's is as good as none."""
-    here = acting(request).workplace
-    for rows in (Offering.objects.recordable_by(here), offerings_to_settle(here)):
-        found = rows.filter(pk=id).first()
-        if found is not None:
-            return found
-    raise Http404

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_noop
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from kaikukortti.api import cards, figures, offerings, one_time_codes, settlement, uses
+from kaikukortti.api import cards, figures, offerings, one_time_codes, sandbox, settlement, uses
 from kaikukortti.api.problems import answer_to
 
 calls = NinjaAPI(
@@ -30,5 +30,5 @@ def _answer_to(request: HttpRequest, error: Exception | type[Exception]) -> Http
 for kind in (Exception, Http404, HttpError, AuthenticationError, ValidationError):
     calls.add_exception_handler(kind, _answer_to)
 
-for topic in (uses, offerings, one_time_codes, settlement, cards, figures):
+for topic in (uses, offerings, one_time_codes, settlement, cards, figures, sandbox):
     calls.add_router("", topic.router)

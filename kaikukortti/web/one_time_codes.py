@@ -101,8 +101,8 @@ def _why_not(made: MadeCode, offering: Offering) -> dict[str, Any]:
     refusal = made.refusal or Refusal.OFFERING_FULL
     return {
         "refusal": refusal.value,
-        "fact": WORDS[refusal].holder,
-        "next_step": next_step(refusal),
+        "fact": made.problem.label if made.problem else WORDS[refusal].holder,
+        "next_step": "" if made.problem else next_step(refusal),
         "wait_list": _wait_list(offering) if refusal == Refusal.CODES_RUN_OUT else "",
     }
 

@@ -188,6 +188,7 @@ def team(request: ActingRequest, workplace: int | None = None) -> HttpResponse:
         "with_trail": own and caring and place.role in READERS,
         "page_obj": Paginator(members, A_PAGE).get_page(request.GET.get("page")),
     }
+    answer["with_shop"] = own and place.role in RECORDERS
     if caring:
         answer["through"] = provider_of(place.provider)
         answer["sets_provider"] = not refuse_provider(
@@ -198,7 +199,6 @@ def team(request: ActingRequest, workplace: int | None = None) -> HttpResponse:
         answer["open_links"] = links.order_by("expires_at", "pk")[:MOST]
         tokens = Token.objects.current().filter(workplace=place).order_by("label", "pk")[:MOST]
         answer["tokens"] = [(token, in_words(token.scopes)) for token in tokens]
-        answer["with_shop"] = own and place.role in RECORDERS
     return render(request, "kaikukortti/team/team.html", answer)
 
 

@@ -270,6 +270,13 @@ def test_a_cancelled_offering_says_so(cast, shop):
     assert redeem(shop, code, event)["refusal"] == "offering-cancelled"
 
 
+def test_a_real_register_has_no_sandbox(cast, caller):
+    for workplace in ("routa", "luukku"):
+        assert caller(workplace).get("/sandbox").status == 404
+        assert caller(workplace).post("/sandbox/reset", None).status == 404
+    assert caller("office").get("/sandbox").status == 403
+
+
 # --- a broken form ------------------------------------------------------------------------------------------------
 
 

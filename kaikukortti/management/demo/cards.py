@@ -8,15 +8,17 @@ from functools import partial
 from uuid import UUID
 
 from kaikukortti.actions.actor import Actor
+from kaikukortti.actions.batches import void_batch
 from kaikukortti.actions.cards import Holder, Issued, issue_card, life_of
 from kaikukortti.actions.codes import MadeCode, code_digests, make_code
 from kaikukortti.actions.demo import bring_to_day
 from kaikukortti.actions.known import Use, ask_of, load_known, situation_of
 from kaikukortti.actions.looking_after import block_card, replace_card
 from kaikukortti.actions.making import make_cards
+from kaikukortti.actions.sandbox import VOID_CARD
 from kaikukortti.management.demo import derived
 from kaikukortti.management.demo.people import actor
-from kaikukortti.models import Card, Workplace
+from kaikukortti.models import Batch, Card, Workplace
 from kaikukortti.rules.cards import last_valid_day
 from kaikukortti.rules.codes import read_code
 from kaikukortti.rules.uses import child_places, judge
@@ -106,6 +108,7 @@ class Cards:
         for case in wanted:
             if (case.issued is not None and case.holder) or case.name == "community":
                 self._issue(case)
+        self._void(VOID_CARD)
         self._block("blocked")
         self._replace("replaced", "replaced-successor")
         bring_to_day(
@@ -161,6 +164,16 @@ class Cards:
             by = actor(self.workplaces[case.issuer])
             answer = issue_card(code_of(case.name), by=by, now=at, holder=case.holder)
             assert isinstance(answer, Issued), (case.name, answer)
+
+    def _void(self, name: str) -> None:
+        """A card of the sandbox, spoiled before it was given to anybody."""
+        code, national = code_of(name), actor(self.workplaces["national"])
+        if not Card.objects.filter(digest__in=code_digests(code)).exists():
+            office = self.workplaces["office"]
+            batch = Batch.objects.create(workplace=office, size=1, made_at=self._back(30), by=national.user)
+            made = make_code(code)
+            make_cards(office, size=1, by=national, now=self._back(30), codes=[made], batch=batch)
+            void_batch(batch, by=national, now=self._back(29))
 
     def _block(self, name: str) -> None:
         card = self._card(name)

@@ -2,37 +2,22 @@
 
 from base64 import urlsafe_b64encode
 
-from kaikukortti.actions.demo import demo_digest
+from kaikukortti.actions.demo import demo_characters, demo_card_code, demo_digest, misread_card_code
 from kaikukortti.actions.people import MARK
-from kaikukortti.rules.codes import ALPHABET, RANDOM_CHARACTERS, SECRET_CHARACTERS, check_character
+from kaikukortti.rules.codes import SECRET_CHARACTERS, check_character
 
-
-def _characters(name: str, number: int) -> str:
-    """So many characters of the card alphabet; 32 divides 256, so each is as likely as another."""
-    return "".join(ALPHABET[byte % 32] for byte in demo_digest(name)[:number])
-
-
-def code(name: str) -> str:
-    """A card's code with its check character."""
-    characters = _characters(f"code {name}", RANDOM_CHARACTERS)
-    return characters + check_character(characters)
+code, misread_code = demo_card_code, misread_card_code
 
 
 def secret(name: str) -> str:
     """The secret on the slip of a card, with its check character."""
-    characters = _characters(f"secret {name}", SECRET_CHARACTERS)
+    characters = demo_characters(f"secret {name}", SECRET_CHARACTERS)
     return characters + check_character(characters)
-
-
-def misread_code(name: str) -> str:
-    """A code whose check character is wrong."""
-    right = code(name)
-    return right[:-1] + ALPHABET[(ALPHABET.index(right[-1]) + 1) % len(ALPHABET)]
 
 
 def password(username: str) -> str:
     """Three groups of four, easy to type: 60 bits."""
-    text = _characters(f"password {username}", 12).lower()
+    text = demo_characters(f"password {username}", 12).lower()
     return "-".join((text[:4], text[4:8], text[8:]))
 
 

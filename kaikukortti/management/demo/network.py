@@ -367,6 +367,14 @@ PLACES: tuple[Place, ...] = (
         shows=(("Tanssinäytös", "Dansuppvisning", "Dance show"),),
     ),
     Place(
+        "kemi-museum",
+        Role.VENUE,
+        ("Kemin taidemuseo", "Kemi konstmuseum", "Kemi Art Museum"),
+        "240",
+        "kemi",
+        how=_DOOR,
+    ),
+    Place(
         "office",
         Role.ISSUER,
         ("Kajaanin sosiaalitoimisto", "Socialbyrån i Kajana", "Kajaani social services"),
@@ -435,7 +443,8 @@ PLACES: tuple[Place, ...] = (
         )
     ),
 )
-SOLD_BY_AGENT = ("routa", "tapiola", "orchestra")
+# An area that takes no other cards and one that has not begun are among them, for the sandbox.
+SOLD_BY_AGENT = ("routa", "tapiola", "orchestra", "lusto", "kemi-museum")
 
 
 class Network:

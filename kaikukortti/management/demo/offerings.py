@@ -54,7 +54,7 @@ def past_programme(workplaces: dict[str, Workplace], *, first: date, last: date)
 
 def _missing(workplaces: dict[str, Workplace], first: date, last: date) -> Iterator[Planned]:
     known = set(Offering.objects.exclude(external_id="").values_list("venue", "external_id"))
-    venues = [place for place in PLACES if place.role == Role.VENUE]
+    venues = [place for place in PLACES if place.role == Role.VENUE and place.shows]
     for number, place in enumerate(venues):
         for one in _programme(place, first, last, weekday=number * 3 % 7):
             if (workplaces[place.key].pk, one.details.external_id) not in known:
