@@ -10,6 +10,9 @@ const TABLES = /** @type {Table[]} */ (["device", "rows", "blobs"]);
 /** There was no room for it: nothing of the change is stored. */
 export class Full extends Error {}
 
+/** @param {any} why */
+const reason = (why) => (why?.name === "QuotaExceededError" ? new Full("no room") : why || new Error("not stored"));
+
 export class Store {
   /** @param {IDBDatabase} base */
   constructor(base) {
@@ -33,16 +36,12 @@ export class Store {
           if (value === undefined) work.objectStore(table).delete(key);
           else work.objectStore(table).put(value, key);
         }
-      } catch (away) {
-        failed(away);
+      } catch (why) {
+        failed(reason(why));
         return;
       }
-      const sorry = () => {
-        const why = work.error;
-        failed(why && why.name === "QuotaExceededError" ? new Full("no room") : why || new Error("not stored"));
-      };
       work.oncomplete = () => done();
-      work.onabort = sorry;
+      work.onabort = () => failed(reason(work.error));
     });
   }
 

@@ -177,7 +177,9 @@ export class Sync {
    */
   async round() {
     const { desk } = this;
-    const batch = await desk.queue.take(new Set(this.watched.keys()), this.most);
+    // After a failure it first asks without rows: what has never left the device can still be changed.
+    const asking = this.failures > 0 && this.watched.size === 0;
+    const batch = asking ? [] : await desk.queue.take(new Set(this.watched.keys()), this.most);
     const body = { rows: batch.map(onTheWire), ...(await desk.about(batch)) };
     const heard = await post("sync", body, { token: desk.token(), patience: PATIENCE });
     if (this.ended) return false;
@@ -199,7 +201,7 @@ export class Sync {
     if (list && list.url) this.fetchList(list);
     const waiting = desk.queue.waiting().length;
     if (!waiting) this.most = MOST;
-    return waiting > 0 && outcomes.length > kept;
+    return waiting > 0 && (asking || outcomes.length > kept);
   }
 
   /** @param {Outcome[]} outcomes */

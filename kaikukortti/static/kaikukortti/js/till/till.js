@@ -212,7 +212,7 @@ class App {
       await this.work?.forget();
       if (this.store && this.tab.held && !this.work) await sweep(this.store, now);
     }
-    if (this.work && this.stage === "open" && this.over()) this.be("stopped");
+    this.ended();
     if (this.work && this.idle.due(now)) await this.lock();
     else this.changed();
   }
@@ -351,6 +351,7 @@ class App {
         change: (changes) => this.change(changes),
         stopped: (stop) => this.stop(stop),
         changed: () => this.changed(),
+        heard: () => this.ended(),
         full: (full) => {
           this.storageFull = full;
           this.changed();
@@ -407,6 +408,13 @@ class App {
 
   /** @type {{code: string, pin: string, salt: Uint8Array}|null} */
   trying = null;
+
+  /** A gate pass ends by the register's clock, which may only be heard after it was opened. */
+  ended() {
+    if (!this.work || this.device?.stopped || this.unaccepted) return;
+    const stage = this.over() ? "stopped" : "open";
+    if (stage !== this.stage) this.be(stage);
+  }
 
   /** A gate pass past its end checks and records no more; what it has it still sends. */
   over() {

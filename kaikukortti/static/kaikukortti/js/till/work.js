@@ -35,6 +35,7 @@ const MOST_NEWS = 200;
  * @property {(changes: Partial<Device>) => Promise<void>} change
  * @property {(stop: Stop) => Promise<void>} stopped
  * @property {() => void} changed
+ * @property {() => void} heard the register's clock has been read
  * @property {(full: boolean) => void} full
  * @property {() => Promise<boolean|null>} persisted
  */
@@ -190,6 +191,7 @@ export class Work {
     const { clock } = this.around;
     if (!clock.hear(told, sent, heard)) return;
     this.around.full(false);
+    this.around.heard();
     if (Math.abs(clock.offset - this.around.device().offset) > 2000) await this.around.change({ offset: clock.offset });
   }
 
