@@ -36,6 +36,8 @@ from kaikukortti.models import (
     Sheet,
     Token,
     User,
+    Webhook,
+    WebhookMessage,
 )
 from kaikukortti.models.snapshot import forget
 from kaikukortti.rules.paper import sheet_number
@@ -50,6 +52,7 @@ from tests.cast import Cast
 from tests.doors import WORKPLACES, address, call, everything, machine, person, routes, takes
 
 EVERYONE = "everyone"
+DEVICE = "device"  # a workplace's own till, with its token, its PIN or a code that makes it one
 HOLDER = "holder"  # whoever has opened a card with its secret, and no worker
 ANYONE_AT_WORK = tuple(Role)
 CARING = (Role.NATIONAL, Role.COORDINATOR)
@@ -94,14 +97,14 @@ MATRIX: dict[str, str | tuple[Role, ...]] = {
     "phone-fresh": EVERYONE,  # with a phone's key
     "phone-remove": EVERYONE,
     # The installed till's calls: with a device's own token, PIN or one-time code (tests/web/test_till_app_calls.py).
-    "till-app-enrol": EVERYONE,
-    "till-app-unlock": EVERYONE,
-    "till-app-sync": EVERYONE,
-    "till-app-check": EVERYONE,
-    "till-app-hand-over": EVERYONE,
-    "till-app-reverse": EVERYONE,
-    "till-app-list": EVERYONE,
-    "till-app-list-difference": EVERYONE,
+    "till-app-enrol": DEVICE,
+    "till-app-unlock": DEVICE,
+    "till-app-sync": DEVICE,
+    "till-app-check": DEVICE,
+    "till-app-hand-over": DEVICE,
+    "till-app-reverse": DEVICE,
+    "till-app-list": DEVICE,
+    "till-app-list-difference": DEVICE,
     "phone-link": EVERYONE,  # with a link that opens once
     "sign-in": EVERYONE,
     "sign-out": EVERYONE,
@@ -307,7 +310,8 @@ def test_every_route_is_in_the_matrix():
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_says_itself_to_whom_it_opens(name):
     view = routes()[name].callback
-    said = HOLDER if hasattr(view, "holder") else getattr(view, "roles", EVERYONE)
+    alone = next((who for who in (HOLDER, DEVICE) if hasattr(view, who)), EVERYONE)
+    said = getattr(view, "roles", alone)
     assert said == MATRIX[name] if isinstance(said, str) else set(said) == set(MATRIX[name])
 
 
@@ -472,7 +476,11 @@ def _people(cast: Cast, key: str) -> dict[str, Any]:
     factor, _made = Authenticator.objects.get_or_create(
         user=person, type=Authenticator.Type.TOTP, defaults={"data": {"secret": seal("JBSWY3DPEHPK3PXP")}}
     )
+    shop = Webhook.objects.create(workplace=place, url="https://shop.example.fi/", sealed_secret=b"", made_at=cast.now)
+    message = WebhookMessage.objects.create(webhook=shop, event="test", body={}, made_at=cast.now)
     return {
+        "webhook": shop.pk,
+        "message": message.pk,
         "workplace": place.pk,
         "link": link.pk,
         "token": token.pk,
@@ -523,6 +531,8 @@ def test_a_page_opens_to_whom_it_should_and_to_nobody_else(stage: Stage, name: s
                 if who_may == EVERYONE:
                     assert answer.status_code not in (401, 403), where
                     assert not to_sign_in, where
+                elif who_may == DEVICE:
+                    assert answer.status_code in (401, 422), where
                 elif who_may == HOLDER:
                     assert (answer.status_code, answer["Location"]) == (302, "/fi/my/"), where
                 elif role is None:

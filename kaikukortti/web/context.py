@@ -50,8 +50,8 @@ MENU: dict[Role, tuple[tuple[str, str | Promise], ...]] = {
         ("own-counts", _("Figures")),
         ("team", _("Team")),
     ),
-    Role.VENUE: (*TILL, ("own-counts", _("Figures")), ("team", _("Team"))),
-    Role.TICKET_AGENT: (*TILL[:2], ("own-counts", _("Figures")), ("team", _("Team"))),
+    Role.VENUE: (*TILL, ("devices", _("Tills")), ("own-counts", _("Figures")), ("team", _("Team"))),
+    Role.TICKET_AGENT: (*TILL[:2], ("devices", _("Tills")), ("own-counts", _("Figures")), ("team", _("Team"))),
     Role.ANALYST: (("yearly", _("Figures")), ("team", _("Team"))),
 }
 

@@ -136,7 +136,7 @@ def _said(text: str) -> Message:
     return in_three(lambda: gettext(text))
 
 
-def _why_not(request: HttpRequest, error: Exception) -> HttpResponse:
+def _why_not(error: Exception) -> HttpResponse:
     match error:
         case Stopped():
             return JsonResponse({"stopped": error.stop}, status=403)
@@ -181,8 +181,9 @@ def call(view: View) -> View:
             RequestDataTooBig,
             DatabaseError,
         ) as error:
-            return _why_not(request, error)
+            return _why_not(error)
 
+    answered.device = True  # type: ignore[attr-defined]  # the matrix of roles and routes is made from this
     return answered
 
 
