@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 LONGEST_ADDRESS = 300
@@ -21,6 +21,11 @@ MOST_TRIES = len(WAITS) + 1
 # The shop says that it wants nothing more at this address.
 GONE = 410
 _NAT64 = IPv6Network("64:ff9b::/96")
+# Special networks that Python's own list, which changes from version to version, may take for open ones.
+_SPECIAL = [
+    ip_network(one)
+    for one in ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "100::/64", "2001::/23", "3fff::/20", "5f00::/16")
+]
 _PORTS_BELOW = 1024
 HTTPS = 443
 
@@ -89,6 +94,8 @@ def is_public(address: str) -> bool:
             return is_public(str(inside))
         if number.teredo is not None or number.is_site_local:
             return False
+    if any(number in special for special in _SPECIAL):
+        return False
     return number.is_global and not (number.is_multicast or number.is_reserved or number.is_unspecified)
 
 
