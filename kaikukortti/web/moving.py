@@ -1,6 +1,6 @@
 """The wrong event was chosen at the till: its rows move to another one, with a look first (actions/moving.py)."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from kaikukortti.actions.moving import Moved, move_uses
+from kaikukortti.actions.places import places_key, places_now
 from kaikukortti.models import Offering, Record
 from kaikukortti.models.ledger import RecordQuerySet
 from kaikukortti.templatetags.look import clock, local_date
@@ -29,6 +30,7 @@ from kaikukortti.web.day import seen_by, with_story
 from kaikukortti.web.day_field import DayField
 from kaikukortti.web.paper_lists import said_flag
 from kaikukortti.web.paper_place import OPEN_DAY, offerings_near, spoken_offering
+from kaikukortti.web.till_screen import spoken_places
 
 MOST_SHOWN = 300
 
@@ -85,7 +87,7 @@ def move(request: ActingRequest) -> HttpResponse:
         return _choose(request, on)
     offerings = {str(one.pk): one for one in offerings_near(actor, now, ahead=EVENT_DAYS) if str(one.pk) != place}
     venue = rows[0].venue_id if rows else None
-    targets = [(key, spoken_offering(one, with_venue=False)) for key, one in offerings.items() if one.venue_id == venue]
+    targets = _targets([one for one in offerings.values() if one.venue_id == venue], on, now)
     if actor.role == Role.VENUE and place != OPEN_DAY:
         targets.append((OPEN_DAY, gettext("{venue}, open admission").format(venue=actor.workplace)))
     choices = [(str(row.reference), _said(row)) for row in rows]
@@ -107,6 +109,17 @@ def move(request: ActingRequest) -> HttpResponse:
     return render(request, "kaikukortti/day/move.html", facts, status=422 if form.errors else 200)
 
 
+def _targets(offerings: list[Offering], on: date, now: datetime) -> list[tuple[str, str]]:
+    """Where rows may go, with the places left there."""
+    places = places_now([(one.facts, one.places) for one in offerings], [on], now=now)
+    targets = []
+    for one in offerings:
+        here = places.get(places_key(one.facts, on))
+        words = [spoken_offering(one, with_venue=False), spoken_places(here.left if here else None)]
+        targets.append((str(one.pk), " · ".join(filter(None, words))))
+    return targets
+
+
 def _rows_at(seen: RecordQuerySet, on: date, place: str) -> QuerySet[Record]:
     """The standing rows of a day at one place, oldest first."""
     rows = with_story(seen).standing().on(on).order_by("pk")
@@ -119,7 +132,7 @@ def _rows_at(seen: RecordQuerySet, on: date, place: str) -> QuerySet[Record]:
 
 
 def _said(row: Record) -> str:
-    return f"{clock(row.at or row.entered_at)} {spoken_counts(row)}"
+    return f"{clock(row.at or row.entered_at)}: {spoken_counts(row)}"
 
 
 def spoken_total(rows: list[Record]) -> str:

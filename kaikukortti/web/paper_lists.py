@@ -81,10 +81,8 @@ class Look:
     @property
     def found(self) -> list[tuple[str, str]]:
         """What was found in which column."""
-        return [(column_name(self.columns.found[name]), str(NAMES[name])) for name in NAMES if self._has(name)]
-
-    def _has(self, name: str) -> bool:
-        return name in self.columns.found
+        places = sorted((column, name) for name, column in self.columns.found.items() if name in NAMES)
+        return [(column_name(column), str(NAMES[name])) for column, name in places]
 
 
 NAMES = {
@@ -259,9 +257,10 @@ def _report(request: ActingRequest, told: Sequence[Told], form: ListForm, carrie
     rows = [reported(one) for one in told]
     stored = [one for one in told if one.answer is not None and one.answer.status in STORED]
     new = sum(not one.before for one in stored)
+    heading = ngettext("{n} row has been recorded", "{n} rows have been recorded", new) if new else nothing_new(stored)
     facts = {
         "evening": evening,
-        "heading": ngettext("{n} row has been recorded", "{n} rows have been recorded", new).format(n=new),
+        "heading": heading.format(n=new),
         "before": sum(one.before for one in stored),
         "to_look_at": [row for row in rows if not row.good][:MOST_TO_MEND],
         "fine": sum(row.good for row in rows),
@@ -271,6 +270,12 @@ def _report(request: ActingRequest, told: Sequence[Told], form: ListForm, carrie
         "day": evening.day.isoformat(),
     }
     return render(request, "kaikukortti/sheets/report.html", facts)
+
+
+def nothing_new(stored: Sequence[Told]) -> str:
+    if stored:
+        return gettext("These rows are in the register already")
+    return gettext("No row could be recorded yet")
 
 
 def _file(told: Sequence[Told], evening: Evening) -> HttpResponse:
