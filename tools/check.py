@@ -36,7 +36,7 @@ def run(name: str) -> tuple[str, bool, float, str]:
     start = time.monotonic()
     if not shutil.which(STEPS[name][0]):
         # Debian's programs may be missing on a machine of one's own; where it counts they may not.
-        return name, not os.environ.get("CI"), 0, f"skipped: {STEPS[name][0]} is missing (make setup says how to get it)"
+        return name, not os.environ.get("CI"), 0, f"skipped: {STEPS[name][0]} is missing; make setup says how to get it"
     done = subprocess.run(
         STEPS[name], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
