@@ -36,7 +36,7 @@ from kaikukortti.terms.roles import Role
 from kaikukortti.web.acting import ActingRequest, open_to
 from kaikukortti.web.counts import join_counts, spoken_count
 from kaikukortti.web.till_held import LONGEST_CODE
-from kaikukortti.web.till_screen import spoken_money
+from kaikukortti.web.till_screen import said_under, spoken_money
 
 MOST_FOUND = 8
 
@@ -62,8 +62,8 @@ class GridRow:
     clients: int | None = None
     workers: int | None = None
     offering: Offering | None = None
-    # empty, given, already, stop, typo or choose
-    state: str = "empty"
+    # free, given, already, stop, typo or choose
+    state: str = "free"
     word: str = ""
     facts: list[str] = field(default_factory=list)
     found: Sequence[Offering] = ()
@@ -97,7 +97,7 @@ def give_places(request: ActingRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "kaikukortti/courses/give.html", {"rows": [GridRow()], "any": _any(request.actor)})
     row = _read(request)
-    if row.state == "empty":
+    if row.state == "free":
         _give(row, request.actor, chosen=request.POST.get("chosen", ""))
     if request.htmx:
         return render(request, "kaikukortti/courses/row.html", {"row": row})
@@ -253,7 +253,8 @@ def _reasons(row: GridRow, answer: Answer, refusal: Refusal) -> list[str]:
         said = gettext("The card has given the courses it gives in {year}.").format(year=row.offering.first_day.year)
         after = gettext("It gives courses again that begin on {day} or later.")
         return [said, after.format(day=day_said(answer.day))]
-    return [refusal_fact(refusal, day=answer.day, time=answer.time), next_step(refusal)]
+    fact = refusal_fact(refusal, day=answer.day, time=answer.time)
+    return [said_under(str(WORDS.get(refusal, lambda: "")()), fact), next_step(refusal)]
 
 
 # --- finding a course while it is typed ---------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 
 from kaikukortti.actions.courses import Changed, Plan, bring_courses, plan_courses
 from kaikukortti.rules.courses import MOST_COURSES, CourseList, ListProblem, read_courses
@@ -25,14 +25,14 @@ from kaikukortti.web.table_files import read_list
 
 SHOWN = 30  # so many rows of a kind are listed; more are counted
 LABELS = {
-    "name_fi": gettext_lazy("name in Finnish"),
-    "name_sv": gettext_lazy("name in Swedish"),
-    "name_en": gettext_lazy("name in English"),
-    "first_day": gettext_lazy("first day"),
-    "last_day": gettext_lazy("last day"),
-    "price_cents": gettext_lazy("price"),
-    "cap": gettext_lazy("places"),
-    "place": gettext_lazy("place"),
+    "name_fi": pgettext_lazy("column of courses", "name in Finnish"),
+    "name_sv": pgettext_lazy("column of courses", "name in Swedish"),
+    "name_en": pgettext_lazy("column of courses", "name in English"),
+    "first_day": pgettext_lazy("column of courses", "first day"),
+    "last_day": pgettext_lazy("column of courses", "last day"),
+    "price_cents": pgettext_lazy("column of courses", "price"),
+    "cap": pgettext_lazy("column of courses", "places"),
+    "place": pgettext_lazy("column of courses", "place"),
 }
 
 

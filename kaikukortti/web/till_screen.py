@@ -13,11 +13,15 @@ from django_htmx.http import trigger_client_event
 from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.checks import CheckAnswer
 from kaikukortti.actions.corrections import Reversal
+from kaikukortti.actions.places import Kept
 from kaikukortti.actions.uses import Answer
 from kaikukortti.models import Record
+from kaikukortti.rules.holds import read_number, say_number
 from kaikukortti.rules.network import Network, WorkplaceFacts
+from kaikukortti.rules.seasons import usual_periods
 from kaikukortti.rules.uses import OfferingFacts, course_money, more_children_stored
 from kaikukortti.templatetags.look import VERDICTS, local_number
+from kaikukortti.terms.days import spoken_day
 from kaikukortti.terms.kinds import KINDS_OF_OFFERING, OfferingKind, RecordKind, Status
 from kaikukortti.terms.messages import next_step, refusal_fact, valid_fact
 from kaikukortti.terms.refusals import Refusal
@@ -103,19 +107,29 @@ class Screen:
     def face(self, answer: CheckAnswer, held: Held, actor: Actor) -> None:
         """The verdict on a card."""
         self.answer = answer
-        if answer.refusal == Refusal.ALREADY_RECORDED:
+        kept = say_kept(answer.kept)
+        if answer.refusal == Refusal.CARD_CODE_TYPO and read_number(held.code) is not None:
+            self._no_such_number(held.code)
+        elif answer.refusal == Refusal.ALREADY_RECORDED:
             self.held = held if held.adding else replace(held, adding=True, children=0, assistants=0)
             self.state = self.sound = "already"
-            self.fact = said_under(self.spoken_word, refusal_fact(answer.refusal, time=answer.time))
+            if answer.day:
+                self.word = gettext("Season pass is valid")
+                said = gettext("Until {day}. Welcome in, nothing to record.")
+                self.fact = said.format(day=spoken_day(answer.day, (get_language() or "fi")[:2]))
+            else:
+                self.fact = said_under(self.spoken_word, refusal_fact(answer.refusal, time=answer.time))
+            self.next_step = kept
         elif answer.refusal:
             self.stop(answer.refusal, day=answer.day)
             self.code = held.code if answer.refusal in KEEP_CODE else ""
         else:
             # A card that stood there for more children, and whose own ticket has been undone meanwhile: whole again.
-            self.held = replace(held, id=uuid4(), adding=False) if held.adding else held
+            self.held = with_kept(replace(held, id=uuid4(), adding=False) if held.adding else held, answer)
             self.state = self.sound = "valid"
             self.fact = self._valid_fact(answer, held)
-            self.next_step = self._pending() if answer.pending else self._money(actor)
+            more = self._pending() if answer.pending else self._money(actor)
+            self.next_step = " ".join(part for part in (kept, more) if part)
 
     def face_refused(self, answer: Answer, again: CheckAnswer, held: Held, actor: Actor) -> None:
         """A record was not stored: say why, and where it can be mended keep the card with what fits now."""
@@ -129,6 +143,13 @@ class Screen:
                 self.word = gettext("Not everyone fits")
                 self.fact = f"{spoken_places(again.places_left)}."
                 self.next_step = gettext("Choose how many come in now.")
+
+    def _no_such_number(self, code: str) -> None:
+        """A hold's number that nobody has here, in place of a card's code."""
+        self.state = self.sound = "typo"
+        self.word, self.code = gettext("Check the number"), code
+        self.fact = gettext("No places are kept here under {number}.").format(number=normalised(code))
+        self.next_step = gettext("Look at your list, or read the card.")
 
     def _valid_fact(self, answer: CheckAnswer, held: Held) -> str:
         if held.kind == RecordKind.COURSE and not answer.community:
@@ -193,6 +214,29 @@ def said_under(word: str, sentence: str) -> str:
     return rest[:1].upper() + rest[1:]
 
 
+def normalised(code: str) -> str:
+    """A hold's number as it is written: K-17."""
+    return say_number(read_number(code) or 0)
+
+
+def say_kept(kept: Kept | None) -> str:
+    """ "3 places are kept, K-17." """
+    if kept is None:
+        return ""
+    said = ngettext("{n} place is kept, {number}.", "{n} places are kept, {number}.", kept.places)
+    return said.format(n=kept.places, number=say_number(kept.number))
+
+
+def with_kept(held: Held, answer: CheckAnswer) -> Held:
+    """What was kept is chosen beforehand, as far as it fits, so that one press fetches it whole."""
+    kept = answer.kept
+    if kept is None or held.children or held.clients or held.workers:
+        return held
+    if answer.community:
+        return replace(held, clients=kept.children, workers=kept.places - kept.children)
+    return replace(held, children=min(kept.children, answer.child_places))
+
+
 def spoken_places(left: int | None) -> str:
     return "" if left is None else ngettext("{n} place left", "{n} places left", left).format(n=left)
 
@@ -235,6 +279,7 @@ def choices(screen: Screen, actor: Actor) -> dict[str, Any]:
         "family_counts": join_counts([own, spoken_count("children", children)]),
         "more": exceeds and screen.children_welcome and place.kind != OfferingKind.COURSE,
         "season": bool(own) and RecordKind.SEASON in KINDS_OF_OFFERING[place.kind],
+        "periods": usual_periods(place.day),
     }
 
 
