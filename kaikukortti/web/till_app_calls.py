@@ -272,14 +272,16 @@ def row_answer(row: Any, answer: Answer | None) -> dict[str, Any]:
         told = {"status": "broken", "refusal": None, "message": None, "day": None, "time": None}
         return {"id": sent if isinstance(sent, str) and len(sent) <= 36 else None, **told}
     waits = answer.refusal == Refusal.TOO_MANY_TRIES
-    minute = answer.time.replace(second=0, microsecond=0) if answer.time else None
+    # A stored row says the same for ever; when the ticket was given stands in a refusal alone.
+    day, time = (answer.day, answer.time) if answer.record is None else (None, None)
+    minute = time.replace(second=0, microsecond=0) if time else None
     return {
         "id": sent,
         "status": "keep" if waits else answer.status,
         "refusal": answer.refusal,
-        "message": _row_said(answer.status, answer.refusal, answer.day, minute),
-        "day": answer.day.isoformat() if answer.day else None,
-        "time": _instant(answer.time),
+        "message": _row_said(answer.status, answer.refusal, day, minute),
+        "day": day.isoformat() if day else None,
+        "time": _instant(time),
     }
 
 
