@@ -155,10 +155,6 @@ def queue(cast: Cast) -> tuple[list[Any], Actor]:
     cards = [cast.card() for _ in range(5)]
     lost = Card.objects.get(digest__in=code_digests(cards[4]))
     block_card(lost, by=cast.aino, now=cast.now - timedelta(hours=1), reason=BlockReason.LOST)
-        by=cast.aino,
-        now=cast.now - timedelta(hours=1),
-        reason=BlockReason.LOST,
-    )
     rows = [till.row(code, offering=offering, children=number % 2) for number, code in enumerate(cards)]
     rows += [
         till.row(cards[0], offering=offering),
