@@ -64,7 +64,6 @@ VERDICT = {
     "left": _("The previous one was not recorded: {counts}"),
     "left_too": _("Record it too"),
     "undo": _("Undo"),
-    "and": _("and"),
 }
 
 # What may be chosen for a card.

@@ -72,7 +72,7 @@ function personal(held, verdict, how) {
   const record = make(
     "div", { class: family ? "record with-family" : "record" },
     family > 0 && make(
-      "button", { type: "submit", class: "button framed", name: "family", value: family },
+      "button", { type: "button", class: "button framed", name: "family", value: family },
       make("span", {}, say("family"), make("span", { class: "in-full" }, `: ${sayCounts({ ...held, children: family, assistants: 0 })}`)),
     ),
     recordButton("record"),

@@ -223,6 +223,11 @@ export function counter(till, how) {
       show(verdictFace(one.verdict, till.sheet()?.unlisted ?? "ask"), say("check_numbers"));
       return focus();
     }
+    if (one.verdict.community && !one.held.clients) {
+      const { word, fact, next } = refusalWords("community-card-needs-clients", null, null, null);
+      show(face("stop", word, fact, next, { sound: "stop" }));
+      return inputOf("clients").focus();
+    }
     if (family) one.held.children = Number(family);
     work(() => record(one));
   }
@@ -256,16 +261,17 @@ export function counter(till, how) {
 
   answer.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (performance.now() - shownAt < BOUNCE_MS && event.submitter === null) return;
-    const family = /** @type {HTMLButtonElement | null} */ (event.submitter);
-    recordStanding(family?.name === "family" ? family.value : "");
+    recordStanding();
   });
 
   const counted = () => standing && readChoices(answer, standing.held) && sayRecord(standing.held);
   answer.addEventListener("input", counted);
   // A tap or click is done: the next card may be read. Arrow keys stay in the group they move in.
   answer.addEventListener("click", (event) => {
-    if (event.detail && /** @type {Element} */ (event.target).matches("input[type=radio]")) focus();
+    const at = /** @type {Element} */ (event.target);
+    const family = /** @type {HTMLButtonElement | null} */ (at.closest("[name=family]"));
+    if (family) recordStanding(family.value);
+    else if (event.detail && at.matches("input[type=radio]")) focus();
   });
 
   ready();

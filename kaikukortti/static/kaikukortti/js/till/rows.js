@@ -82,7 +82,7 @@ export function rowsView(till) {
     byId("send-now").textContent = say(state.queue.sending ? "sending" : "send");
     fillPart("news", news.map(newsRow));
     const days = [...new Set(news.map((one) => one.day))];
-    /** @type {HTMLAnchorElement} */ (byId("to-day")).href = `/${language}/day/?day=${days.at(-1) ?? today()}`;
+    /** @type {HTMLAnchorElement} */ (byId("to-day")).href = `/${language}/day/?on=${days.at(-1) ?? today()}`;
     fillPart("aside", queue.filter((one) => one.status === "aside").map(asideRow));
     fillPart("waiting", queue.filter((one) => one.status !== "aside").map((one) => row(
       sayMoment(one.at), sayCounts(one), `${where(one)} · ${say(one.status === "keep" ? "row_kept" : state.queue.sending ? "row_sending" : "row_waiting")}`,

@@ -87,7 +87,7 @@ export async function openCamera(video, onRead, onLost) {
   const close = () => {
     open = false;
     for (const track of stream.getTracks()) track.stop();
-    video.srcObject = null;
+    if (video.srcObject === stream) video.srcObject = null;
   };
   try {
     video.srcObject = stream;
