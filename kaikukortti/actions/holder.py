@@ -24,7 +24,7 @@ from kaikukortti.models import (
 from kaikukortti.models.ledger import RecordQuerySet
 from kaikukortti.models.snapshot import network
 from kaikukortti.rules.holder import erasure_due, may_block
-from kaikukortti.terms.days import helsinki_day
+from kaikukortti.terms.days import day_start, helsinki_day
 from kaikukortti.terms.kinds import CardFactKind, ChangeKind, CountedKind
 from kaikukortti.terms.trail import Act
 
@@ -110,6 +110,17 @@ def own_uses(card: Card) -> RecordQuerySet:
     given = [fact.at for fact in card.facts.all() if fact.kind in began]
     uses = uses.filter(day__gte=access.uses_since)
     return uses.filter(entered_at__gte=max(given)) if given else uses
+
+
+def shown_since(card: Card) -> datetime | None:
+    """From which instant on these pages show what was done for the card: as with uses, nothing from before it was given
+    or got a new secret, since whoever gave it could look (P7). None: nothing is shown."""
+    access = getattr(card, "access", None)
+    if access is None or access.uses_since is None:
+        return None
+    began = {CardFactKind.SECRET, CardFactKind.REGISTERED} if card.later else {CardFactKind.SECRET}
+    given = [fact.at for fact in card.facts.all() if fact.kind in began]
+    return max([day_start(access.uses_since), *given])
 
 
 def own_look_ups(card: Card) -> QuerySet[LookUps]:

@@ -88,6 +88,12 @@ def recorded_days(offering: Offering) -> tuple[date, date] | None:
     return (days["first"], days["last"]) if days["first"] else None
 
 
+def kept_and_waiting(offering: Offering, *, now: datetime) -> tuple[int, int]:
+    """How many holds a cancellation would end, and how many cards wait."""
+    waits = Waiting.objects.filter(offering=offering, ended_at__isnull=True, hold__isnull=True)
+    return Hold.objects.standing(now).filter(offering=offering).count(), waits.count()
+
+
 def standing_records(offering: Offering) -> int:
     """How many records a cancellation would reverse."""
     return Record.objects.standing().filter(offering=offering).count()

@@ -4,21 +4,23 @@ Places that come free are kept at once for the first who fits (holds.serve_waiti
 let go, a cap rises, and when the night's tidying, a venue's page or the phone that waits finds a hold run out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from kaikukortti.actions.actor import Actor
-from kaikukortti.actions.holds import KeptAnswer, Wish, keep, serve_waiting
+from kaikukortti.actions.codes import link_digest
+from kaikukortti.actions.holds import OF_CARDS, KeptAnswer, Wish, keep, serve_waiting
 from kaikukortti.actions.known import LinesMoved, Use, load_known
 from kaikukortti.actions.misses import count_misses
 from kaikukortti.actions.places import places_key, places_now
-from kaikukortti.models import Card, Hold, Offering, PhoneCard, Waiting
+from kaikukortti.models import Card, Hold, Offering, PhoneCard, Record, Waiting
 from kaikukortti.rules.series import misses_counted, read_listed
 from kaikukortti.terms.days import helsinki_day
-from kaikukortti.terms.holds import HoldKind, NotKept
+from kaikukortti.terms.holds import HoldEnd, HoldKind, NotKept
+from kaikukortti.terms.kinds import ReversalReason
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.terms.roles import RECORDERS
 
@@ -58,6 +60,13 @@ def wait_for_places(code: str, wish: Wish, *, by: Actor, now: datetime, offering
     if not found:
         count_misses(misses_counted(read, by.network.series), by=by, now=now)
     return answer
+
+
+def wait_as_holder(card: Card, wish: Wish, *, offering: Offering, day: date, now: datetime) -> WaitAnswer:
+    """The card's holder joins the list alone, from the own pages; the venue stands for it."""
+    use = Use(id=UUID(int=0), code="", card=card.pk, day=day, offering=offering.pk)
+    with transaction.atomic():
+        return _wait(use, wish, use.key({}), by=Actor(workplace=offering.venue), now=now)[0]
 
 
 def _wait(use: Use, wish: Wish, read: str | None, *, by: Actor, now: datetime) -> tuple[WaitAnswer, bool]:
@@ -134,3 +143,46 @@ def own_waits(card: Card, *, now: datetime) -> list[Waiting]:
 def leave_list(row: Waiting, *, now: datetime) -> bool:
     """The holder waits no more; twice is calm."""
     return bool(Waiting.objects.filter(pk=row.pk, ended_at__isnull=True, hold__isnull=True).update(ended_at=now))
+
+
+def cancelled_for(card: Card, *, now: datetime, since: datetime | None = None) -> list[Offering]:
+    """Cancelled offerings of today and later that the person of a card had places or a ticket for; of `since` on only
+    what was made since then."""
+    today = helsinki_day(now)
+    holds = Hold.objects.filter(card__line=card.line_id, end=HoldEnd.CANCELLED, day__gte=today)
+    records = Record.objects.filter(line=card.line_id, day__gte=today, changes__reason=ReversalReason.EVENT_CANCELLED)
+    if since is not None:
+        holds, records = holds.filter(made_at__gte=since), records.filter(entered_at__gte=since)
+    ids = {*holds.values_list("offering", flat=True), *records.values_list("offering", flat=True)}
+    if not ids:
+        return []
+    rows = Offering.objects.filter(pk__in=ids, cancelled_at__isnull=False).select_related("venue")
+    return list(rows.order_by("first_day", "pk"))
+
+
+# --- the phone card's news ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the phone that carries a card is told of places: kept, waited for, or cancelled. Only what came about since
+    the phone has the card, for whoever gave it must not learn where it goes (P7)."""
+
+    holds: list[Hold] = field(default_factory=list)
+    waits: list[Waiting] = field(default_factory=list)
+    cancelled: list[Offering] = field(default_factory=list)
+
+
+def phone_news(key: str, *, now: datetime) -> News:
+    """The news for the phone with this key. Asking also lets the wait lists that its card is on move, so that they move
+    without any timer. A key of no phone has none."""
+    phone = PhoneCard.objects.select_related("card").filter(digest=link_digest(key)).first()
+    if phone is None:
+        return News()
+    for wait in own_waits(phone.card, now=now):
+        see_to(wait.offering_id, wait.day, now=now)
+    return News(
+        [one for one in own_holds(phone.card, now=now) if one.made_at >= phone.made_at and one.kind in OF_CARDS],
+        [one for one in own_waits(phone.card, now=now) if one.made_at >= phone.made_at],
+        cancelled_for(phone.card, now=now, since=phone.made_at),
+    )

@@ -23,6 +23,7 @@ from kaikukortti.actions.places import places_key, places_now
 from kaikukortti.models import Municipality, Offering
 from kaikukortti.models.snapshot import network
 from kaikukortti.paper.pdf import draw_pdf
+from kaikukortti.rules.holds import seats_are_out
 from kaikukortti.rules.network import Network
 from kaikukortti.rules.uses import Places
 from kaikukortti.templatetags.look import local_date, local_number, local_time
@@ -70,6 +71,8 @@ class On:
     places: str
     accessibility: str
     price: str
+    # Tonight's empty seats were released to everyone.
+    free_tonight: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +138,9 @@ def week_in(codes: Iterable[str], wish: Wish, now: datetime, *, most: int = MOST
     ]
     shown, more = _fitting(found, most)
     places = places_now([(one.facts, one.places) for one, _day in shown], {day for _one, day in shown}, now=now)
-    on = [_on(one, day, places) for one, day in shown]
+    on = [_on(one, day, places, now) for one, day in shown]
     dated = [one for one in on if one.offering.kind != OfferingKind.OPEN]
+    dated.sort(key=lambda one: (one.day, not one.free_tonight))  # what is free tonight comes first
     by_day = [(day, list(rows)) for day, rows in groupby(dated, key=lambda one: one.day)]
     return Found([one for one in on if one.offering.kind == OfferingKind.OPEN], by_day, more=more)
 
@@ -157,7 +161,7 @@ def next_day(one: Offering, today: date) -> date | None:
     return next((day for day in days if one.facts.offered_on(day)), None)
 
 
-def _on(one: Offering, day: date, places: dict[Any, Places]) -> On:
+def _on(one: Offering, day: date, places: dict[Any, Places], now: datetime) -> On:
     known = places.get(places_key(one.facts, day))
     left = known.left if known else None
     if one.kind == OfferingKind.OPEN:
@@ -177,6 +181,7 @@ def _on(one: Offering, day: date, places: dict[Any, Places]) -> On:
         places="" if left is None else "none" if not left else "few" if left <= FEW else "yes",
         accessibility=said[:1].upper() + said[1:],
         price=_price(one),
+        free_tonight=left != 0 and seats_are_out(one.facts, one.released_at, now=now),
     )
 
 

@@ -21,6 +21,7 @@ from kaikukortti.actions.offerings import (
     copy_offering,
     edit_offering,
     enter_offering,
+    kept_and_waiting,
     publish_offering,
     standing_records,
 )
@@ -53,6 +54,8 @@ FIELD_OF_PROBLEM = {
     Problem.EXTERNAL_ID_TAKEN: "external_id",
     Problem.FIRST_DAY_FIXED: "first_day",
     Problem.LAST_DAY_FIXED: "last_day",
+    Problem.PLACES_KEPT: "first_day",
+    Problem.CAP_BELOW_KEPT: "cap",
 }
 
 
@@ -81,17 +84,17 @@ def _text(label: Any, most: int, hint: Any = "") -> forms.CharField:
     return forms.CharField(label=label, max_length=most, required=False, help_text=hint)
 
 
-def _number(label: Any, hint: Any = "") -> forms.IntegerField:
+def _number(label: Any, hint: Any = "", most: int = 1_000_000) -> forms.IntegerField:
     words = {
         "invalid": _("Write a whole number."),
         "min_value": _("Write a whole number."),
-        "max_value": _("At most 1,000,000."),
+        "max_value": _("At most 1,000,000.") if most == 1_000_000 else _("At most 100."),
     }
     return forms.IntegerField(
         label=label,
         help_text=hint,
         min_value=0,
-        max_value=1_000_000,
+        max_value=most,
         required=False,
         error_messages=words,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
@@ -140,6 +143,9 @@ class OfferingForm(forms.Form):
     )
     cap = _number(_("Places for Kaiku Cards"), _("Empty: no limit."))
     children_cap = _number(_("Of them for children"), _("Empty: no limit of their own."))
+    wheelchair_cap = _number(
+        _("Wheelchair places"), _("Counted when places are kept. Empty: the wish is only written down."), most=100
+    )
     children_welcome = _tick(_("Children are welcome"))
     community_welcome = _tick(_("Community cards give course places"))
     sold_by_agents = _tick(_("Ticket agents sell it too"))
@@ -322,8 +328,22 @@ def cancel(request: ActingRequest, number: UUID) -> HttpResponse:
             said = ngettext(
                 "Cancelled. {n} record was reversed.", "Cancelled. {n} records were reversed.", answer.reversed
             )
-            messages.success(request, said.format(n=answer.reversed))
+            parts = [said.format(n=answer.reversed)]
+            if answer.holds:
+                more = ngettext("{n} kept number has ended.", "{n} kept numbers have ended.", answer.holds)
+                parts.append(more.format(n=answer.holds))
+            if answer.waiting:
+                more = ngettext("{n} card waits no more.", "{n} cards wait no more.", answer.waiting)
+                parts.append(more.format(n=answer.waiting))
+            messages.success(request, " ".join(parts))
             return redirect("offerings")
         problem = answer
-    facts = {"offering": one, "records": standing_records(one), "problem": problem.label if problem else ""}
+    kept, waiting = kept_and_waiting(one, now=timezone.now())
+    facts = {
+        "offering": one,
+        "records": standing_records(one),
+        "kept": kept,
+        "waiting": waiting,
+        "problem": problem.label if problem else "",
+    }
     return render(request, "kaikukortti/offerings/cancel.html", facts, status=422 if problem else 200)

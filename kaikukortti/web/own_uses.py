@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from kaikukortti.actions.holder import dispute_use, hidden_before, own_look_ups, own_uses
 from kaikukortti.models import Record, RecordChange
 from kaikukortti.models.ledger import RecordQuerySet
-from kaikukortti.terms.kinds import ChangeKind, Status
+from kaikukortti.terms.kinds import ChangeKind, ReversalReason, Status
 from kaikukortti.terms.refusals import COUNT_WHEN_SETTLED
 from kaikukortti.terms.roles import Role
 from kaikukortti.web.counts import spoken_counts
@@ -54,7 +54,9 @@ def use_of(record: Record) -> Use:
     disputed = ChangeKind.DISPUTED in kinds
     settled = disputed and ChangeKind.SETTLED in kinds[kinds.index(ChangeKind.DISPUTED) :]
     said = ""
-    if ended:
+    if any(change.reason == ReversalReason.EVENT_CANCELLED for change in record.changes.all()):
+        said = gettext("The event was cancelled. It does not count.")
+    elif ended:
         said = gettext("Taken back. It does not count.")
     elif settled:
         said = gettext("You said that this is not yours. The place has looked into it and says that it stands.")

@@ -33,13 +33,16 @@ from kaikukortti.actions.phone import (
     read_phone,
     take_link,
 )
+from kaikukortti.actions.waiting import News, phone_news
 from kaikukortti.rules.codes import shown
 from kaikukortti.rules.phone import PhoneFace
 from kaikukortti.templatetags.look import LANGUAGE_NAMES
 from kaikukortti.terms.days import HELSINKI
 from kaikukortti.terms.messages import next_step, refusal_fact
 from kaikukortti.terms.refusals import Refusal
+from kaikukortti.terms.states import CardState
 from kaikukortti.web.own import HolderRequest, has_own_secret, holder_page, open_holder_session
+from kaikukortti.web.phone_news import news_words
 from kaikukortti.web.phone_words import texts, words_of
 
 CARD_NAMES = {"fi": "Kaikukortti", "sv": "Kaikukort", "en": "Kaiku Card"}
@@ -84,14 +87,15 @@ def _as_of(now: datetime) -> str:
     return now.astimezone(HELSINKI).isoformat(timespec="minutes")
 
 
-def answer_of(face: PhoneFace, now: datetime) -> dict[str, Any]:
-    """What a phone is told, and nothing else: five things."""
+def answer_of(face: PhoneFace, now: datetime, news: News | None = None) -> dict[str, Any]:
+    """What a phone is told, and nothing else: six things."""
     return {
         "valid": face.valid,
         "words": words_of(face),
         "last_day": face.last_day.isoformat() if face.last_day else None,
         "child_places": face.child_places,
         "as_of": _as_of(now),
+        "news": news_words(news) if news and face.state in (CardState.ACTIVE, CardState.EXPIRED) else [],
     }
 
 
@@ -245,7 +249,8 @@ def _key(request: HttpRequest) -> str:
 @never_cache
 def fresh(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    return JsonResponse(answer_of(read_phone(_key(request), now=now), now))
+    key = _key(request)
+    return JsonResponse(answer_of(read_phone(key, now=now), now, phone_news(key, now=now)))
 
 
 @csrf_exempt

@@ -42,6 +42,7 @@ SAID = {
     "removed": _("The card is off this phone."),
     "home": _("Put this page on your home screen: then the card opens with one touch, also without a connection."),
     "languages": _("Language"),
+    "news": _("Places"),
 }
 MONTHS = range(1, 13)
 

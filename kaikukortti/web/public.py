@@ -18,8 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext, override
 from django.views.decorators.http import require_safe
 
+from kaikukortti.actions.places import places_now
 from kaikukortti.models import Municipality, Offering, Region, Workplace
 from kaikukortti.models.snapshot import network
+from kaikukortti.rules.holds import seats_are_out
 from kaikukortti.rules.network import Network
 from kaikukortti.rules.uses import Places
 from kaikukortti.templatetags.look import local_date, local_time
@@ -260,6 +262,8 @@ class On:
     when: str
     accessibility: str
     full: bool
+    # Tonight's empty seats were released to everyone.
+    free_tonight: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +291,12 @@ def coming(known: Network, region: int, venues: Sequence[Workplace], now: dateti
         .exclude(starts_at__lt=now)
         .order_by("first_day", "starts_at", "name_fi", "pk")[:READ]
     )
-    doors = [_on(one) for one in open_rows if _is_here(known, one, region, today) and _opens(one, today)]
-    dated = [_on(one) for one in dated_rows if _is_here(known, one, region, today)]
+    doors = [_on(one, now) for one in open_rows if _is_here(known, one, region, today) and _opens(one, today)]
+    coming_rows = [one for one in dated_rows if _is_here(known, one, region, today)]
+    # Asked anew where places are kept: what has run out keeps nothing.
+    places = places_now([(one.facts, one.places) for one in coming_rows], [], now=now)
+    dated = [_on(one, now, places.get((one.pk, one.first_day))) for one in coming_rows]
+    dated.sort(key=lambda one: (one.offering.first_day, not one.free_tonight))  # what is free tonight comes first
     doors, more = doors[:MOST_OPEN], len(doors) > MOST_OPEN
     shown = dated[: MOST_COMING - len(doors)]
     by_day = [(day, list(rows)) for day, rows in groupby(shown, key=lambda one: one.offering.first_day)]
@@ -309,7 +317,7 @@ def _opens(one: Offering, today: date) -> bool:
     return any(one.facts.offered_on(day) for day in days)
 
 
-def _on(one: Offering) -> On:
+def _on(one: Offering, now: datetime, places: Places | None = None) -> On:
     if one.kind == OfferingKind.OPEN:
         when = say_weekdays(one.weekdays)
         if one.last_day < one.first_day + timedelta(days=360):
@@ -320,8 +328,9 @@ def _on(one: Offering) -> On:
         when = gettext("Course begins") if one.kind == OfferingKind.COURSE else ""
     labels = [str(Accessibility(value).label) for value in one.accessibility if value in Accessibility.values]
     said = listed(labels)
-    left = Places(one.cap, None, one.taken, 0, one.held).left if one.kind != OfferingKind.OPEN else None
-    return On(one, when, said[:1].upper() + said[1:], full=left == 0)
+    left = places.left if places else None
+    free_tonight = left != 0 and seats_are_out(one.facts, one.released_at, now=now)
+    return On(one, when, said[:1].upper() + said[1:], full=left == 0, free_tonight=free_tonight)
 
 
 # --- for search engines -------------------------------------------------------------------------------------------

@@ -117,8 +117,29 @@
     manifest.setAttribute("href", manifest.getAttribute("href").replace(/(fi|sv|en)\.webmanifest$/, language + ".webmanifest"));
   }
 
+  /* What is kept, waited for or cancelled, while it is news; the number to say stands large. */
+  function showNews() {
+    const told = ((card && card.news) || []).filter((one) => one.until * 1000 > Date.now());
+    const list = byId("news-list");
+    byId("news").hidden = !told.length;
+    list.textContent = "";
+    told.forEach((one) => {
+      const item = document.createElement("li");
+      if (one.number) {
+        const number = document.createElement("b");
+        number.textContent = one.number;
+        item.appendChild(number);
+      }
+      const said = document.createElement("p");
+      said.textContent = one.words[language];
+      item.appendChild(said);
+      list.appendChild(item);
+    });
+  }
+
   function show() {
     words();
+    showNews();
     const said = texts[language];
     byId("none").hidden = Boolean(card);
     byId("to-carry").hidden = Boolean(card);
@@ -152,7 +173,7 @@
       .then((told) => {
         if (card !== asked) return; // taken off meanwhile
         online = true;
-        ["valid", "words", "last_day", "child_places", "as_of"].forEach((name) => (card[name] = told[name]));
+        ["valid", "words", "last_day", "child_places", "as_of", "news"].forEach((name) => (card[name] = told[name]));
         keep(KEPT, card);
       })
       .catch(() => (online = false))
