@@ -301,6 +301,7 @@ def main() -> None:
     sys.stdout.flush()
     # In a process of its own, whose memory is nobody else's.
     subprocess.run([*RUN, "-m", "tools.bench_print"], cwd=ROOT, check=True)
+    subprocess.run([*RUN, "tools/bench_till_list.py"], cwd=ROOT, check=True)
     # Last, for it fills the tables anew; two million rows with BENCH_WORKLIST_CARDS=400000.
     subprocess.run([*RUN, "tools/bench_worklist.py"], cwd=ROOT, check=True)
 
