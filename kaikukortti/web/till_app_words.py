@@ -122,7 +122,7 @@ TILL = {
 DOOR = {
     "gate_lead": _("This phone becomes the till of one event, until it is over. No account and no name are needed."),
     "code_gone": _("This code does not make a till any more. Ask for a new one."),
-    "code_needed": _("Type the start code."),
+    "code_needed": _("Type the code for the till."),
     "pin_short": _("Choose at least six digits."),
     "pin_easy": _("Choose digits that are harder to guess: not all the same, and not in a row."),
     "pin_differs": _("The two PINs are not the same. Type the second one again."),
@@ -173,7 +173,7 @@ STOPPED = {
     ),
     DeviceStop.PIN: (
         _("This till was stopped after many wrong PINs"),
-        _("Your contact person can make it a till again with a new start code."),
+        _("Your workplace can make it a till again with a new code."),
     ),
     DeviceStop.ENDED: (
         _("The event is over, and so is its till"),
@@ -181,7 +181,7 @@ STOPPED = {
     ),
     "not-accepted": (
         _("The register does not know this till any more"),
-        _("Your contact person can make it a till again with a new start code."),
+        _("Your workplace can make it a till again with a new code."),
     ),
 }
 

@@ -481,11 +481,11 @@ def test_a_gate_stands_at_its_event_and_a_venue_with_nothing_on_at_its_own_door(
 # --- ways in ------------------------------------------------------------------------------------------------------
 
 
-def test_a_browser_becomes_a_till_by_a_start_code_and_a_pin_chosen_twice(till):
+def test_a_browser_becomes_a_till_by_its_code_and_a_pin_chosen_twice(till):
     page = till("fi", {"stage": "new", "device": None}, passkey=True)
     assert focused(page) == "enrol-code"
     for code, pin, again, where, words in [
-        ("", "", "", "enrol-code", "Kirjoita aloituskoodi."),
+        ("", "", "", "enrol-code", "Kirjoita kassan koodi."),
         ("ABC", "12345", "12345", "enrol-pin", "Valitse vähintään kuusi numeroa."),
         ("ABC", "123456", "123456", "enrol-pin", "Valitse vaikeammin arvattavat numerot"),
         ("ABC", "111111", "111111", "enrol-pin", "Valitse vaikeammin arvattavat numerot"),
@@ -506,7 +506,7 @@ def test_a_browser_becomes_a_till_by_a_start_code_and_a_pin_chosen_twice(till):
     assert page.locator("#enrol-pin").input_value() == ""
 
 
-def test_a_start_code_that_opens_nothing_says_what_to_do(till):
+def test_a_code_that_opens_nothing_says_what_to_do(till):
     page = till("sv", {"stage": "new", "device": None}, refuse={"enrol": "wrong-code"})
     for name, value in (("code", "ABC"), ("pin", "274951"), ("again", "274951")):
         page.fill(f"#enrol-{name}", value)

@@ -5,7 +5,7 @@ import { inOwn, say, sayMany, sayMoment, wordsOf } from "./texts.js";
 /** @typedef {import("./till.js").Till} Till */
 /** @typedef {import("./types.js").TillState} TillState */
 
-const GATE = /^#gate=([\w.~-]+)$/;
+const GATE = /^#gate=([^&]+)$/;
 const SHORTEST = 6;
 
 /**
@@ -77,7 +77,7 @@ function mend(id, words) {
 export function enrolView(till) {
   const form = byId("enrol-form");
   // The gate pass stands behind the # and is never sent in an address; it is taken off the address at once.
-  const gate = GATE.exec(location.hash)?.[1] ?? "";
+  const gate = decodeURIComponent(GATE.exec(location.hash)?.[1] ?? "");
   if (gate) {
     history.replaceState(null, "", location.pathname);
     byId("enrol-heading").textContent = byId("enrol-heading").dataset.gate ?? "";
