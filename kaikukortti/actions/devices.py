@@ -27,7 +27,7 @@ from kaikukortti.actions.device_keys import (
 from kaikukortti.actions.trail import note
 from kaikukortti.models import Device, Offering
 from kaikukortti.models.device_callers import read_device
-from kaikukortti.rules.devices import CODE_LASTS, MOST_LABEL, MOST_PASSES, MOST_WRONG, Turn, pass_ends, stop_of, turn_of
+from kaikukortti.rules.devices import CODE_LASTS, MOST_LABEL, MOST_GATES, MOST_WRONG, Turn, gate_ends, stop_of, turn_of
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.devices import DeviceKind, DeviceStop
 from kaikukortti.terms.refusals import Refusal
@@ -89,19 +89,19 @@ def make_code(label: str, *, by: Actor, now: datetime) -> Made:
 
 
 @transaction.atomic
-def make_gate_passes(
+def make_gates(
     offering: Offering, *, day: date, label: str, number: int, by: Actor, now: datetime
 ) -> list[Made] | Refusal:
     """So many gate passes for one day of an offering, to be printed. Each makes one phone the till of that offering
     until it ends. Raises NotAllowed for a role that does not record, or another workplace's offering."""
     by.need(*RECORDERS)
-    if not 1 <= number <= MOST_PASSES:
+    if not 1 <= number <= MOST_GATES:
         raise ValueError(number)
     if not Offering.objects.recordable_by(by.workplace).filter(pk=offering.pk).exists():
         raise NotAllowed(by.role)
     if offering.cancelled_at is not None:
         return Refusal.OFFERING_CANCELLED
-    ends = pass_ends(offering.facts, day)
+    ends = gate_ends(offering.facts, day)
     if not offering.facts.offered_on(day) or ends <= now:
         return Refusal.DAY_NOT_OFFERED
     made = []
@@ -122,7 +122,7 @@ def make_gate_passes(
         made.append(Made(device, secret))
     Device.objects.bulk_create([one.device for one in made])
     for one in made:
-        note(Act.GATE_PASS_MADE, by=by, now=now, subject=one.device.pk)
+        note(Act.GATE_MADE, by=by, now=now, subject=one.device.pk)
     return made
 
 
@@ -312,7 +312,7 @@ def revoke(device: Device, *, by: Actor, now: datetime) -> None:
     _stop(device, DeviceStop.REVOKED, now=now, by=by)
 
 
-def end_gate_passes(*, now: datetime) -> int:
+def end_gates(*, now: datetime) -> int:
     """Gate passes whose time for sending is over are stopped; says how many. Nothing depends on it but the list."""
     over: Sequence[Device] = list(
         Device.objects.standing().filter(kind=DeviceKind.GATE, expires_at__lt=now).select_related("workplace")

@@ -19,11 +19,11 @@ SENDING = timedelta(hours=24)
 MOST_WRONG = 10
 # A device that has not been heard of for so long is shown first: after 7 idle days some browsers clear their storage.
 QUIET = timedelta(days=6)
-MOST_PASSES = 20
+MOST_GATES = 20
 MOST_LABEL = 40
 
 
-def pass_ends(offering: OfferingFacts, day: date) -> datetime:
+def gate_ends(offering: OfferingFacts, day: date) -> datetime:
     """When a gate pass made for the offering's day ends."""
     if offering.kind != OfferingKind.EVENT:
         return day_end(day)

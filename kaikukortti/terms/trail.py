@@ -50,7 +50,7 @@ class Act(TextChoices):
     TOKEN_REVOKED = "token-revoked", _("token revoked")
     # A workplace's own tills; the subject is the device's number.
     TILL_CODE_MADE = "till-code-made", _("code for a till made")
-    GATE_PASS_MADE = "gate-pass-made", _("gate pass made")
+    GATE_MADE = "gate-made", _("gate pass made")
     TILL_STOPPED = "till-stopped", _("till or gate pass taken out of use")
     # Cards in numbers; the subject is the batch's or the draw's number.
     BATCH_MADE = "batch-made", _("cards ordered")

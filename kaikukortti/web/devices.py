@@ -18,11 +18,11 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
 from kaikukortti.actions.device_rows import Taken, leave_rows, take_rows, waiting_rows
-from kaikukortti.actions.devices import make_code, make_gate_passes, revoke
+from kaikukortti.actions.devices import make_code, make_gates, revoke
 from kaikukortti.models import Device, Offering
-from kaikukortti.paper.gate_pass import draw_gate_passes
+from kaikukortti.paper.gates import draw_gates
 from kaikukortti.rules.codes import shown
-from kaikukortti.rules.devices import MOST_LABEL, MOST_PASSES
+from kaikukortti.rules.devices import MOST_LABEL, MOST_GATES
 from kaikukortti.templatetags.look import local_day, local_time
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import OfferingKind
@@ -63,7 +63,7 @@ class GateForm(forms.Form):
     number = forms.IntegerField(
         label=_("How many passes"),
         min_value=1,
-        max_value=MOST_PASSES,
+        max_value=MOST_GATES,
         help_text=_("One for each phone."),
         error_messages={
             "required": _("Write how many phones there are."),
@@ -130,7 +130,7 @@ def new_device(request: ActingRequest) -> HttpResponse:
 @never_cache
 @sensitive_variables()
 @open_to(*RECORDERS)
-def gate_passes(request: ActingRequest) -> HttpResponse:
+def gates(request: ActingRequest) -> HttpResponse:
     """Print gate passes for one offering: the PDF is the answer, and the only place its secrets ever stand."""
     now = timezone.now()
     today = helsinki_day(now)
@@ -143,11 +143,9 @@ def gate_passes(request: ActingRequest) -> HttpResponse:
         asked = form.cleaned_data
         offering = asked["offering"]
         day = offering.first_day if offering.kind == OfferingKind.EVENT else asked["day"]
-        made = make_gate_passes(
-            offering, day=day, label=asked["label"], number=asked["number"], by=request.actor, now=now
-        )
+        made = make_gates(offering, day=day, label=asked["label"], number=asked["number"], by=request.actor, now=now)
         if not isinstance(made, Refusal):
-            drawn = draw_gate_passes(made, offering, address=app_address(request), language=get_language() or "fi")
+            drawn = draw_gates(made, offering, address=app_address(request), language=get_language() or "fi")
             answer = HttpResponse(drawn, content_type="application/pdf")
             answer["Content-Disposition"] = 'attachment; filename="kaikukortti-gate.pdf"'
             return answer

@@ -28,10 +28,10 @@ from kaikukortti.actions.devices import (
     SaysOfItself,
     Stopped,
     WrongProof,
-    end_gate_passes,
+    end_gates,
     enrol,
     make_code,
-    make_gate_passes,
+    make_gates,
     move_on,
     revoke,
     unlock,
@@ -105,7 +105,7 @@ def test_many_tills_at_once_lose_nothing_and_count_nothing_twice(cast: Cast, at_
 
 @pytest.mark.database(transaction=True)
 def test_two_phones_scan_one_gate_pass(cast: Cast, at_once: Callable[..., Any]) -> None:
-    made = make_gate_passes(cast.offering(), day=cast.now.date(), label="G", number=1, by=cast.ville, now=cast.now)
+    made = make_gates(cast.offering(), day=cast.now.date(), label="G", number=1, by=cast.ville, now=cast.now)
     assert isinstance(made, list)
     secret = made[0].secret
     answers = at_once(6, lambda number: enrol(secret, proof=bytes([number]) * 32, now=cast.now))
@@ -285,10 +285,10 @@ def test_rows_that_nobody_decides_on_go_after_thirty_days(cast: Cast, left: tupl
 
 @pytest.mark.database
 def test_gate_passes_end_in_the_list_too(cast: Cast) -> None:
-    made = make_gate_passes(cast.offering(), day=cast.now.date(), label="G", number=2, by=cast.ville, now=cast.now)
+    made = make_gates(cast.offering(), day=cast.now.date(), label="G", number=2, by=cast.ville, now=cast.now)
     assert isinstance(made, list)
-    assert end_gate_passes(now=cast.now + timedelta(hours=20)) == 0
-    assert end_gate_passes(now=cast.now + timedelta(hours=40)) == 2
+    assert end_gates(now=cast.now + timedelta(hours=20)) == 0
+    assert end_gates(now=cast.now + timedelta(hours=40)) == 2
     assert set(Device.objects.values_list("stop", flat=True)) == {DeviceStop.ENDED}
     with pytest.raises(CodeGone):
         enrol(made[0].secret, proof=PROOF, now=cast.now)
@@ -297,7 +297,7 @@ def test_gate_passes_end_in_the_list_too(cast: Cast) -> None:
 @pytest.mark.database
 def test_another_workplaces_offering_gets_no_gate(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
-        make_gate_passes(cast.offering("hall"), day=cast.now.date(), label="G", number=1, by=cast.ville, now=cast.now)
+        make_gates(cast.offering("hall"), day=cast.now.date(), label="G", number=1, by=cast.ville, now=cast.now)
 
 
 @pytest.mark.database

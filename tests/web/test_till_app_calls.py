@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kaikukortti.actions.device_keys import b64url, make_token, share_of
-from kaikukortti.actions.devices import make_code, make_gate_passes, revoke
+from kaikukortti.actions.devices import make_code, make_gates, revoke
 from kaikukortti.actions.holds import Wish, keep_places
 from kaikukortti.actions.misses import DEVICE_AN_HOUR
 from kaikukortti.models import Device, Hold, Misses, Offering, QuarantinedRow, Record, RecordChange, TrailEntry
@@ -435,7 +435,7 @@ def test_a_workplace_that_has_left_has_no_tills(cast: Cast, till: Till) -> None:
 
 
 def gate(cast: Cast, offering: Offering) -> Till:
-    made = make_gate_passes(offering, day=cast.now.date(), label="Gate", number=1, by=cast.ville, now=cast.now)
+    made = make_gates(offering, day=cast.now.date(), label="Gate", number=1, by=cast.ville, now=cast.now)
     assert isinstance(made, list)
     return Till.enrolled(made[0].secret)
 
@@ -475,7 +475,7 @@ def test_a_gate_pass_ends_with_its_event_and_sends_what_it_has(cast: Cast, clock
 def test_gate_passes_of_a_cancelled_or_passed_day_are_not_made(cast: Cast) -> None:
     def why(offering: Offering, **day: int) -> Any:
         on = cast.now.date() + timedelta(**day)
-        return make_gate_passes(offering, day=on, label="Gate", number=2, by=cast.ville, now=cast.now)
+        return make_gates(offering, day=on, label="Gate", number=2, by=cast.ville, now=cast.now)
 
     assert why(cast.offering(cancelled_at=cast.now)) == Refusal.OFFERING_CANCELLED
     assert why(cast.offering(kind=OfferingKind.OPEN), days=-1) == Refusal.DAY_NOT_OFFERED

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from kaikukortti.actions.corrections import void_pending
 from kaikukortti.actions.device_rows import forget_handed_over
-from kaikukortti.actions.devices import end_gate_passes
+from kaikukortti.actions.devices import end_gates
 from kaikukortti.actions.holder import carry_out_erasures
 from kaikukortti.actions.holds import forget_old_holds, return_places
 from kaikukortti.actions.look_ups import forget_old_look_ups
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             "tallies of wrong secrets older than a day": lambda: forget_old_tries(now=now),
             "places kept that nobody fetched": lambda: return_places(now=now),
             "links between kept places and cards, 30 days after their day": lambda: forget_old_holds(now=now),
-            "gate passes whose event is over": lambda: end_gate_passes(now=now),
+            "gate passes whose event is over": lambda: end_gates(now=now),
             "rows of stopped tills older than 30 days": lambda: forget_handed_over(now=now),
             "sign-ins that have run out": import_module(settings.SESSION_ENGINE).SessionStore.clear_expired,
             "entries of the audit trail older than two years": lambda: forget_old_entries(now=now),

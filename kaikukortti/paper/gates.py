@@ -18,18 +18,18 @@ from kaikukortti.paper.pdf import draw_pdf
 A_SHEET = 2
 
 
-def draw_gate_passes(passes: Sequence[Made], offering: Offering, *, address: str, language: str) -> bytes:
+def draw_gates(gates: Sequence[Made], offering: Offering, *, address: str, language: str) -> bytes:
     """Passes for one offering. `address` is the till app's page in this language; the secret is put behind it."""
     drawn = [
         {"label": one.device.label, "ends": one.device.expires_at, "picture": _picture(address, one.secret)}
-        for one in passes
+        for one in gates
     ]
     context: dict[str, Any] = {
         "sheets": [drawn[start : start + A_SHEET] for start in range(0, len(drawn), A_SHEET)],
         "offering": offering,
-        "workplace": passes[0].device.workplace,
+        "workplace": gates[0].device.workplace,
     }
-    return draw_pdf("kaikukortti/paper/gate_passes.html", context, language=language)
+    return draw_pdf("kaikukortti/paper/gates.html", context, language=language)
 
 
 def _picture(address: str, secret: str) -> SafeString:
