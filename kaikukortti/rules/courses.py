@@ -114,11 +114,13 @@ class WrongRow:
 
 @dataclass(frozen=True, slots=True)
 class CourseList:
-    """What was read of a table. `left_out` are the heads of columns that nobody asks for."""
+    """What was read of a table. `left_out` are the heads of columns that nobody asks for; `kept` is the table without
+    them and without what stands above the heads."""
 
     rows: list[CourseRow] = field(default_factory=list)
     wrong: list[WrongRow] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    kept: list[Row] = field(default_factory=list)
 
 
 def read_courses(table: Sequence[Row]) -> CourseList | ListProblem:
@@ -129,7 +131,9 @@ def read_courses(table: Sequence[Row]) -> CourseList | ListProblem:
         return ListProblem.NO_HEADS
     taken = set(columns.values())
     left_out = [cell for column, cell in enumerate(table[head].cells) if column not in taken and cell]
-    found = CourseList(left_out=left_out)
+    asked = sorted(taken)
+    kept = [Row(row.number, tuple(row.cell(column) for column in asked)) for row in table[head:]]
+    found = CourseList(left_out=left_out, kept=kept)
     seen: set[str] = set()
     for row in table[head + 1 :]:
         cells = {name: row.cell(column) for name, column in columns.items()}

@@ -39,6 +39,8 @@ from kaikukortti.web.till_held import LONGEST_CODE
 from kaikukortti.web.till_screen import said_under, spoken_money
 
 MOST_FOUND = 8
+# What of a course a page shows: hundreds are read to find one.
+SHOWN = ("external_id", "name_fi", "name_sv", "name_en", "first_day", "last_day", "cap", "published_at", "cancelled_at")
 
 
 class RowForm(forms.Form):
@@ -135,7 +137,7 @@ def coming_courses(actor: Actor) -> QuerySet[Offering]:
 
 def found_courses(actor: Actor, text: str) -> list[Offering]:
     """The courses that a number or a name means, nearest first."""
-    courses = {one.pk: one for one in coming_courses(actor)}
+    courses = {one.pk: one for one in coming_courses(actor).only(*SHOWN)}
     named = (Named(pk, one.external_id, (one.name_fi, one.name_sv, one.name_en)) for pk, one in courses.items())
     return [courses[one.id] for one in find_course(text, named)]
 

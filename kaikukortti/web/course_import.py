@@ -78,7 +78,7 @@ def bring(request: ActingRequest) -> HttpResponse:
     if not courses.rows and not courses.wrong:
         return _ask(request, gettext("There are heads and no courses under them."))
     if "bring" not in request.POST:
-        return _preview(request, courses, table)
+        return _preview(request, courses)
     plan = bring_courses(courses, by=request.actor, now=timezone.now(), publish=request.POST.get("publish") == "yes")
     messages.success(request, _done(plan))
     return redirect("courses")
@@ -89,7 +89,7 @@ def _ask(request: ActingRequest, problem: str = "") -> HttpResponse:
     return render(request, "kaikukortti/courses/bring.html", facts, status=422 if problem else 200)
 
 
-def _preview(request: ActingRequest, courses: CourseList, table: list[Row]) -> HttpResponse:
+def _preview(request: ActingRequest, courses: CourseList) -> HttpResponse:
     plan = plan_courses(courses, by=request.actor, now=timezone.now())
     facts = {
         "plan": plan,
@@ -100,13 +100,14 @@ def _preview(request: ActingRequest, courses: CourseList, table: list[Row]) -> H
         "missing": plan.missing[:SHOWN],
         "more": {kind: max(0, len(getattr(plan, kind)) - SHOWN) for kind in ("changed", "new", "wrong", "missing")},
         "left_out": ", ".join(courses.left_out),
-        "text": _as_text(table),
+        "text": _as_text(courses.kept),
     }
     return render(request, "kaikukortti/courses/preview.html", facts)
 
 
 def _as_text(table: list[Row]) -> str:
-    """The list as it travels in the page: every row on its own line, so that it keeps its number."""
+    """The list as it travels in the page: every row on its own line, so that it keeps its number; columns that nobody
+    asks for do not travel along."""
     text, at = io.StringIO(), 1
     lines = csv.writer(text, delimiter="\t", lineterminator="\n")
     for row in table:

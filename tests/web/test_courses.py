@@ -74,6 +74,15 @@ def test_a_file_is_looked_at_and_then_brought_in(office):
     assert (one.external_id, one.price_cents, one.cap, one.published_at) == ("110101", 4500, 5, AUGUST)
 
 
+def test_names_of_people_do_not_travel_along(office):
+    pasted = "Opettaja;Numero;Nimi;Alkaa;Päättyy;Osallistuja\nMaija Meri;1;A;7.9.2026;8.9.2026;Pekka Puro\n"
+    page = office.post(PAGE + "list/", {"text": pasted})
+    assert "Columns left out: Opettaja, Osallistuja" in text(page)
+    assert [name for name in ("Maija", "Puro") if name in page.content.decode()] == []
+    office.post(PAGE + "list/", {"text": carried(page), "bring": "1", "publish": "no"})
+    assert Offering.objects.get().name_fi == "A"
+
+
 def test_the_rows_keep_their_numbers_on_the_way(office):
     pasted = 'Syksy\n\nNumero;Nimi;Alkaa;Päättyy\n\n1;;7.9.2026;8.9.2026\n2;"A; b";7.9.2026;8.9.2026\n'
     page = office.post(PAGE + "list/", {"text": pasted})
