@@ -27,7 +27,7 @@ from kaikukortti.actions.device_keys import (
 from kaikukortti.actions.trail import note
 from kaikukortti.models import Device, Offering
 from kaikukortti.models.device_callers import read_device
-from kaikukortti.rules.devices import CODE_LASTS, MOST_LABEL, MOST_GATES, MOST_WRONG, Turn, gate_ends, stop_of, turn_of
+from kaikukortti.rules.devices import CODE_LASTS, MOST_GATES, MOST_LABEL, MOST_WRONG, Turn, gate_ends, stop_of, turn_of
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.devices import DeviceKind, DeviceStop
 from kaikukortti.terms.refusals import Refusal

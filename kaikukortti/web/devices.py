@@ -22,7 +22,7 @@ from kaikukortti.actions.devices import make_code, make_gates, revoke
 from kaikukortti.models import Device, Offering
 from kaikukortti.paper.gates import draw_gates
 from kaikukortti.rules.codes import shown
-from kaikukortti.rules.devices import MOST_LABEL, MOST_GATES
+from kaikukortti.rules.devices import MOST_GATES, MOST_LABEL
 from kaikukortti.templatetags.look import local_day, local_time
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import OfferingKind
