@@ -187,8 +187,10 @@ def _file(path: Path) -> ListFile:
 
 def _newest(mark: str, instant: datetime) -> ListFile | None:
     files = [_file(path) for path in _folder().glob(f"{mark}-*.list")]
-    due = [one for one in files if one.as_of <= instant]
-    return max(due, key=lambda one: (one.as_of, one.path.stat().st_mtime_ns), default=None)
+    latest = max((one.as_of for one in files if one.as_of <= instant), default=None)
+    # Drawn again for the same instant (--whole, when cards have been erased): the later one.
+    of_then = [one for one in files if one.as_of == latest]
+    return max(of_then, key=lambda one: one.path.stat().st_mtime_ns, default=None)
 
 
 def _by_sha(digest: str) -> ListFile | None:

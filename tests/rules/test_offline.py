@@ -1,6 +1,7 @@
 """What a till without a network says, by examples that JavaScript is held to as well (tests/till_vectors.py)."""
 
 import json
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from kaikukortti.terms.roles import Role
 from kaikukortti.terms.states import Phase
 from tests.till_vectors import FOLDER, MADE, written
 
+VERDICTS = FOLDER.parents[1] / "kaikukortti" / "static" / "kaikukortti" / "js" / "till" / "verdicts.js"
 NOW = datetime(2026, 11, 24, 18, 55, tzinfo=HELSINKI)
 TODAY = NOW.date()
 FACTS = ListFacts(NOW - timedelta(hours=5), NOW + timedelta(hours=67))
@@ -32,6 +34,12 @@ def test_the_examples_are_the_ones_that_python_gives(name):
 def test_the_examples_meet_every_state():
     cases = json.loads((FOLDER / "offline.json").read_text())["cases"]
     assert {case["answer"]["state"] for case in cases} == set(OfflineState)
+
+
+def test_the_till_app_has_words_for_every_state():
+    """Words and form of a state are chosen in verdicts.js; what is stopped says its refusal."""
+    known = set(re.findall(r'case "([a-z-]+)":', VERDICTS.read_text()))
+    assert set(OfflineState) - known == {OfflineState.STOP, OfflineState.TYPO}
 
 
 def test_nothing_is_ever_called_valid():
