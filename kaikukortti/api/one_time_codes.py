@@ -187,10 +187,10 @@ def claim(request: HttpRequest, form: ClaimForm) -> HttpResponse:
         day=form.day,
     )
     forget_if_missed(request, [made.refusal])
-    return answer(_claim_answer(form.id, made))
+    return answer(_claim_answer(form.id, form.offering, made))
 
 
-def _claim_answer(id: UUID, made: MadeCode) -> dict[str, Any]:
+def _claim_answer(id: UUID, offering: UUID, made: MadeCode) -> dict[str, Any]:
     if made.conflict:
         status, message = ClaimStatus.CONFLICT, said(ID_OF_ANOTHER)
     elif made.problem is not None:
@@ -206,7 +206,7 @@ def _claim_answer(id: UUID, made: MadeCode) -> dict[str, Any]:
         "refusal": made.refusal or (Refusal.TOO_LATE_TO_RECORD if made.problem else None),
         "message": message,
         "one_time_code": _code_told(made.code, made.hold) if made.hold else None,
-        "wait_list": wait_list() if made.refusal == Refusal.CODES_RUN_OUT else None,
+        "wait_list": wait_list(offering) if made.refusal == Refusal.CODES_RUN_OUT else None,
     }
 
 
@@ -221,12 +221,12 @@ def _code_told(code: str, hold: Hold) -> dict[str, Any]:
     }
 
 
-def wait_list() -> dict[str, str]:
+def wait_list(offering: UUID) -> dict[str, str]:
     """Where a holder joins the wait list, with card and secret: the news goes to the phone card only."""
     told = {}
     for language in LANGUAGES:
         with override(language):
-            told[language] = reverse("own-codes")
+            told[language] = reverse("own-code", args=[offering])
     return told
 
 

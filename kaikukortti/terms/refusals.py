@@ -262,14 +262,14 @@ WORDS: dict[Refusal, Words] = {
         _("Settle that one first or record the others one by one."),
     ),
     Refusal.CODE_ALREADY_USED: Words(
-        _("This one-time code has been used."),
-        _("This one-time code has been used."),
+        _("This one-time code has been used, replaced or has run out."),
+        _("This one-time code has been used, replaced or has run out."),
         _("Make a new one-time code."),
     ),
     Refusal.CODES_RUN_OUT: Words(
         _("The one-time codes have run out."),
         _("The one-time codes have run out."),
-        _("Ask the venue for more."),
+        _("On the wait list the phone card tells when places come free."),
     ),
     Refusal.PERIOD_CLOSED: Words(
         _("The year has been closed."),

@@ -1,5 +1,6 @@
 """One-time codes on the holder's own pages: for a shop that asks for a code where others pay (rule 24)."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -23,9 +23,11 @@ from kaikukortti.actions.one_time_codes import (
     offerings_with_codes,
     release_code,
 )
+from kaikukortti.actions.waiting import wait_as_holder
 from kaikukortti.models import Offering
 from kaikukortti.rules.codes import shown
 from kaikukortti.rules.one_time_codes import CodeState
+from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import OfferingKind
 from kaikukortti.terms.messages import next_step
 from kaikukortti.terms.refusals import WORDS, Refusal
@@ -82,6 +84,8 @@ def make_code(request: HolderRequest, offering: UUID) -> HttpResponse:
     former = codes_of_card(request.card, now=now).filter(offering=one)
     if request.method == "POST" and form.is_valid():
         wish = Wish(children=form.cleaned_data.get("children") or 0)
+        if request.POST.get("wait"):
+            return _join(request, one, wish, now)
         made = code_for_holder(request.card, wish, offering=one, now=now)
         if made.hold is not None:
             answer |= {"code": shown(made.code), "hold": made.hold, "sellers": sellers_of(one)}
@@ -103,18 +107,25 @@ def _why_not(made: MadeCode, offering: Offering) -> dict[str, Any]:
         "refusal": refusal.value,
         "fact": made.problem.label if made.problem else WORDS[refusal].holder,
         "next_step": "" if made.problem else next_step(refusal),
-        "wait_list": _wait_list(offering) if refusal == Refusal.CODES_RUN_OUT else "",
+        "wait_list": refusal == Refusal.CODES_RUN_OUT,
     }
 
 
-def _wait_list(offering: Offering) -> str:
-    """Where this card joins the offering's wait list, if holders join it by themselves."""
-    for name, parts in (("own-wait", [offering.pk]), ("own-waiting", [])):
-        try:
-            return reverse(name, args=parts)
-        except NoReverseMatch:
-            continue
-    return ""
+def _join(request: HolderRequest, offering: Offering, wish: Wish, now: datetime) -> HttpResponse:
+    """On the wait list; its news goes to the phone card."""
+    day = offering.first_day if offering.kind != OfferingKind.OPEN else helsinki_day(now)
+    answer = wait_as_holder(request.card, wish, offering=offering, day=day, now=now)
+    if answer.waiting is not None:
+        messages.success(
+            request, gettext("You are on the wait list. Your phone card tells when places are kept for you.")
+        )
+        return redirect("own-codes")
+    why = answer.why_not
+    if why is not None and why.problem is not None:
+        messages.warning(request, str(why.problem.label))
+    elif why is not None and why.refusal is not None:
+        messages.warning(request, WORDS[why.refusal].holder)
+    return redirect("own-code", offering.pk)
 
 
 @require_POST

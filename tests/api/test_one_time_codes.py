@@ -1,5 +1,6 @@
 """One-time codes as a shop uses them: claimed with a card, redeemed once, released, made anew, run out (rule 24)."""
 
+import time
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -9,8 +10,10 @@ from django.db import connection
 from kaikukortti.actions import misses
 from kaikukortti.actions import one_time_codes as module
 from kaikukortti.actions.codes import one_time_digest
+from kaikukortti.actions.holds import Wish, keep_places
 from kaikukortti.actions.looking_after import block_card
-from kaikukortti.models import Card, Hold, Misses, Offering, Record, Workplace
+from kaikukortti.actions.offerings import cancel_offering
+from kaikukortti.models import Card, Hold, Misses, NetworkVersion, Offering, Record, Workplace
 from kaikukortti.models.snapshot import network
 from kaikukortti.rules.one_time_codes import read_one_time_code
 from kaikukortti.terms.days import HELSINKI
@@ -94,7 +97,7 @@ def test_the_same_id_gives_the_same_answer(cast, shop):
 
 def test_the_code_stands_nowhere_and_tells_nothing_of_the_card(cast, shop):
     card = cast.card()
-    code = read_one_time_code(made(shop, card, cast.offering())["code"])
+    code = read_one_time_code(made(shop, card, cast.offering())["code"]) or ""
     hold = Hold.objects.get()
     assert hold.code_digest == one_time_digest(code)
     assert code not in str(Hold.objects.values())
@@ -172,8 +175,6 @@ def test_a_new_code_makes_the_former_void(cast, shop):
 
 
 def test_places_kept_at_the_desk_go_behind_the_code(cast, shop):
-    from kaikukortti.actions.holds import Wish, keep_places
-
     event, card = cast.offering(cap=1), cast.card()
     kept = keep_places(card, Wish(), by=cast.ville, now=cast.now, offering=event.pk, day=event.first_day)
     assert kept.hold
@@ -193,7 +194,7 @@ def test_when_the_codes_have_run_out_there_is_the_wait_list(cast, shop):
     made(shop, cast.card(), event)
     told = claim(shop, cast.card(), event)
     assert (told["status"], told["refusal"]) == ("refused", "codes-run-out")
-    assert told["wait_list"]["sv"].startswith("/sv/my/")
+    assert told["wait_list"]["sv"] == f"/sv/my/codes/{event.pk}/"
 
 
 def test_released_and_expired_codes_give_their_places_back(cast, shop):
@@ -252,8 +253,6 @@ def test_the_venue_redeems_every_sellers_code_and_a_seller_its_own(cast, caller,
     )
     other.venues.add(cast.workplaces["routa"])
     cast.workplaces["another"] = other
-    from kaikukortti.models import NetworkVersion
-
     NetworkVersion.bump()
     code = made(shop, cast.card(), event)
     assert redeem(caller("another"), code["code"], event)["refusal"] == "card-unknown"
@@ -262,8 +261,6 @@ def test_the_venue_redeems_every_sellers_code_and_a_seller_its_own(cast, caller,
 
 
 def test_a_cancelled_offering_says_so(cast, shop):
-    from kaikukortti.actions.offerings import cancel_offering
-
     event = cast.offering(cap=3)
     code = made(shop, cast.card(), event)["code"]
     cancel_offering(event, by=cast.ville, now=cast.now)
@@ -329,8 +326,6 @@ def test_one_code_at_eight_tills_at_once_is_one_use(cast, caller, at_once):
 
 @pytest.mark.database(transaction=True)
 def test_control_one_code_at_eight_tills_without_the_lock_is_noticed(cast, caller, at_once, monkeypatch):
-    import time
-
     def unlocked(hold):
         read = Hold.objects.select_related("offering", "card").get(pk=hold.pk)
         time.sleep(0.3)

@@ -1,4 +1,4 @@
-"""The sandbox of a demo: each case is refused for what it says, the table is laid anew, and a real register has none."""
+"""The sandbox of a demo: each case is refused for what it says, the table is laid anew; a real register has none."""
 
 from datetime import datetime
 from uuid import uuid4

@@ -20,7 +20,7 @@ from kaikukortti.actions import webhooks
 from kaikukortti.actions.codes import link_digest
 from kaikukortti.actions.holds import Wish
 from kaikukortti.actions.one_time_codes import claim_code
-from kaikukortti.actions.webhooks import make_webhook, send_due, tell_test
+from kaikukortti.actions.webhooks import MadeWebhook, make_webhook, send_due, tell_test
 from kaikukortti.models import DemoMark, Hold, Record, Token
 from kaikukortti.rules.codes import shown
 from tests.api.test_check import unknown_code
@@ -104,7 +104,7 @@ def test_the_python_till_checks_and_records(cast, surroundings, tmp_path):
 @contextmanager
 def weak_line(register, *, losing):
     """A line to the register that loses the first answers on their way back."""
-    lost = []
+    lost: list[int] = []
 
     class Line(BaseHTTPRequestHandler):
         def do_POST(self):
@@ -267,6 +267,7 @@ def test_the_shop_hears_a_genuine_message_once(cast, monkeypatch):
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     url = f"http://127.0.0.1:{server.server_address[1]}/"
     made = make_webhook(url, by=cast.luukku, now=cast.now)
+    assert isinstance(made, MadeWebhook)
     server.RequestHandlerClass = hearing.ear(made.secret, lambda id, message: heard.append((id, message["type"])))
     message = tell_test(made.webhook, by=cast.luukku, now=cast.now)
     assert send_due(now=timezone.now).delivered == 1
