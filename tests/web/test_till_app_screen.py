@@ -16,11 +16,16 @@ from django.utils.translation import override
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
+from kaikukortti.actions.codes import make_code
+from kaikukortti.actions.devices import make_code as make_till_code
+from kaikukortti.actions.making import make_cards
+from kaikukortti.models import Record
 from kaikukortti.paper.codes import code39_picture
 from kaikukortti.terms.devices import DeviceStop
 from kaikukortti.terms.refusals import Refusal
 from kaikukortti.web.till_app import modules
 from kaikukortti.web.till_app_words import texts
+from tests.cast import NOW as NOW_CAST
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 
 pytestmark = pytest.mark.database(transaction=True)
@@ -716,3 +721,46 @@ def test_a_camera_that_does_not_open_says_why_and_typing_goes_on(till, axe, name
     axe(page)
     read(page, "VALID")
     assert form(page) == ["valid"]
+
+
+# --- with the register --------------------------------------------------------------------------------------------
+
+
+def test_screen_and_till_together_from_the_code_to_a_sent_queue(cast, evening, open_page):
+    """No fake here: enrolled by hand, a card recorded, another one without a network, and sent by itself."""
+    codes = [make_code() for _ in range(4)]
+    made = make_cards(cast.workplaces["office"], size=0, by=None, now=NOW_CAST - timedelta(days=700), codes=codes)
+    cast.blanks = [one.code for one in made]
+    first, second = cast.card(minors=2), cast.card()
+    event = cast.offering(cap=50)
+    page = open_page("/till/en/")
+    page.fill("#enrol-code", make_till_code("Box office", by=cast.ville, now=cast.now).secret)
+    for name in ("pin", "again"):
+        page.fill(f"#enrol-{name}", "274951")
+    page.keyboard.press("Enter")
+    page.locator("#choose-today .proposed b").click()
+    expect(page.locator("#on-where")).to_contain_text("50 places left")
+    read(page, first)
+    expect(page.locator(".verdict.valid .fact")).to_have_text("Own ticket and up to 2 children.")
+    page.keyboard.press("+")
+    enter(page)
+    expect(page.locator(".verdict .word")).to_have_text("Recorded")
+    page.click("#to-settings")
+    expect(page.locator("#fact-list")).to_contain_text("As of", timeout=20_000)
+    page.keyboard.press("Escape")
+    page.context.set_offline(True)
+    read(page, second)
+    expect(page.locator(".verdict.as-far-as-we-know .word")).to_have_text("Valid as far as we know")
+    enter(page)
+    expect(page.locator(".verdict .word")).to_have_text("Recorded on this till")
+    expect(page.locator("#connection")).to_contain_text("No connection · 1 record waits")
+    read(page, second)
+    expect(page.locator(".verdict.already.listed")).to_be_visible()
+    page.click("#lock")
+    page.locator("#pin").fill("274951")
+    page.keyboard.press("Enter")
+    expect(page.locator("#connection")).to_contain_text("1 record waits")
+    page.context.set_offline(False)
+    expect(page.locator("#connection")).to_have_text("Connected", timeout=20_000)
+    kept = list(Record.objects.order_by("pk").values_list("source", "happened", "children", "offering"))
+    assert kept == [("online", False, 1, event.pk), ("offline", True, 0, event.pk)]
