@@ -415,4 +415,10 @@ def test_no_word_on_a_page_tells_why_anyone_has_a_card(stage: Stage) -> None:
 
 def test_holders_and_workers_share_no_table():
     """What is held of holders is erased without touching a worker, and the other way round; only acts join them."""
-    assert tables_of(Whose.HOLDER) & tables_of(Whose.WORKER) == {"CardFact", "Record", "RecordChange"}
+    assert tables_of(Whose.HOLDER) & tables_of(Whose.WORKER) == {
+        "CardFact",
+        "Hold",
+        "PlannedGroup",
+        "Record",
+        "RecordChange",
+    }

@@ -247,10 +247,10 @@ def test_taking_the_card_opens_the_holders_own_pages(taken, phone):
 
 # --- what the phone asks ------------------------------------------------------------------------------------------
 
-ANSWER = {"valid", "words", "last_day", "child_places", "as_of"}
+ANSWER = {"valid", "words", "last_day", "child_places", "as_of", "news"}
 
 
-def test_a_phone_is_told_five_things(taken, phone):
+def test_a_phone_is_told_six_things(taken, phone):
     answer = ask(phone, data_on(taken)["key"])
     told = answer.json()
     assert set(told) == ANSWER
