@@ -3,17 +3,35 @@
 Decision 25 says what this yields; what the list itself yields is in tests/test_till_attack.py.
 """
 
+from collections.abc import Callable
+from datetime import timedelta
 from hashlib import pbkdf2_hmac
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
-from kaikukortti.actions.codes import TAG_ROUNDS, tag_salt
-from tests.cast import Cast
-from tests.web.test_till_app_core import MODULES, PIN, Phone, cast, new_phone, phone, till_code
+from kaikukortti.actions.codes import TAG_ROUNDS, make_code, tag_salt
+from kaikukortti.actions.devices import make_code as make_till_code
+from kaikukortti.actions.making import make_cards
+from tests.cast import NOW, Cast
 
 pytestmark = pytest.mark.database(transaction=True)
-__all__ = ["cast", "new_phone", "phone"]
+
+PIN = "135790"
+MODULES = "/static/kaikukortti/js/till"
+# A till that works: enrolled, its list here, at its offering.
+ENROL = f"""async ([code, pin, offering]) => {{
+  const {{ openTill }} = await import("{MODULES}/till.js");
+  window.till = await openTill();
+  await till.enrol(code, {{ pin }});
+  await new Promise((here) => till.watch((state) => state.list && here()));
+  till.choose(offering);
+}}"""
+RECORD = """async ([code, children]) => {
+  const verdict = await till.check(code);
+  return (await till.record({ ...verdict.held, children }, verdict)).where;
+}"""
 
 # Everything in the three tables, bytes as hexadecimal.
 STORED = f"""async () => {{
@@ -60,25 +78,28 @@ def full_tag(code: str) -> str:
 
 
 @pytest.fixture
-def evening_recorded(cast: Cast, phone: Phone) -> list[str]:
-    """A till that was cut off in the middle of an evening: two cards online, two offline, one let in twice."""
-    codes = [cast.card() for _ in range(4)]
-    offering = cast.offering()
-    phone.start()
-    phone.enrol(till_code(cast))
-    phone.wait("s.list")
-    phone.do("choose", str(offering.pk))
-    for code in codes[:2]:
-        assert phone.card(code, children=1)[1] == "register"
-    phone.context.set_offline(True)
-    for code in codes[2:]:
-        assert phone.card(code, children=2)[1] == "device"
-    return codes
+def codes(cast: Cast, evening: None) -> list[str]:
+    made = [make_code() for _ in range(4)]
+    make_cards(cast.workplaces["office"], size=0, by=None, now=NOW - timedelta(days=700), codes=made)
+    cast.blanks = [one.code for one in made]
+    return [cast.card() for _ in made]
 
 
-def test_before_the_pin_nothing_of_a_card_is_readable(phone: Phone, evening_recorded: list[str]) -> None:
-    stored = phone.page.evaluate(STORED).lower()
-    for code in evening_recorded:
+@pytest.fixture
+def till(cast: Cast, codes: list[str], open_page: Callable[..., Page]) -> Page:
+    """A till that was cut off in the middle of an evening: two cards in the register, two that wait on the device."""
+    page = open_page("/till/fi/")
+    secret = make_till_code("Box office", by=cast.ville, now=cast.now).secret
+    page.evaluate(ENROL, [secret, PIN, str(cast.offering().pk)])
+    assert [page.evaluate(RECORD, [code, 1]) for code in codes[:2]] == ["register"] * 2
+    page.context.set_offline(True)
+    assert [page.evaluate(RECORD, [code, 2]) for code in codes[2:]] == ["device"] * 2
+    return page
+
+
+def test_before_the_pin_nothing_of_a_card_is_readable(till: Page, codes: list[str]) -> None:
+    stored = till.evaluate(STORED).lower()
+    for code in codes:
         written = full_tag(code)
         for secret in (code, code[:9], code.encode().hex(), code[:9].encode().hex(), written[:8]):
             assert secret.lower() not in stored
@@ -86,17 +107,17 @@ def test_before_the_pin_nothing_of_a_card_is_readable(phone: Phone, evening_reco
     assert tag_salt().hex() not in stored
 
 
-def test_after_the_pin_nothing_confirms_a_code(phone: Phone, evening_recorded: list[str]) -> None:
+def test_after_the_pin_nothing_confirms_a_code(till: Page, codes: list[str]) -> None:
     """What is left of a card is the 32 bits that stand on the list anyway. Codes that wait are sealed to the register,
     differently each time, and the device cannot speak for itself."""
-    opened: dict[str, Any] = phone.page.evaluate(OPENED, PIN)
+    opened: dict[str, Any] = till.evaluate(OPENED, PIN)
     assert (opened["token"], opened["opens"]) == (None, None)
     assert {"list", "sheet"} <= set(opened["blobs"])
     rows = opened["rows"]
     assert len(rows) == 4
     everything = (str(rows) + "".join(opened["blobs"].values())).lower()
-    tags = {full_tag(code)[:8] for code in evening_recorded}
-    for code in evening_recorded:
+    tags = {full_tag(code)[:8] for code in codes}
+    for code in codes:
         # Not a bit of the pad either: nine digits would be 36 bits.
         for secret in (code, code[:9], code.encode().hex(), code[:9].encode().hex(), full_tag(code)[:9]):
             assert secret.lower() not in everything
