@@ -96,6 +96,16 @@ class PlacesGiven(RuleBasedStateMachine):
         if not hold and answer.status == Status.RECORDED and before.left is not None:
             assert 1 + children <= before.left
 
+    @rule(card=CARDS, another=CARDS)
+    def fetched_smaller_the_rest_taken_and_undone(self, card, another):
+        """A family's hold fetched by one alone, what came back recorded by others, the first undone."""
+        if self.kept(self.codes[card], 2).hold is None:
+            return
+        first = self.cast.use(self.codes[card], offering=self.event)
+        self.cast.use(self.codes[another], offering=self.event, children=1)
+        if first.status == Status.RECORDED:
+            reverse_use(Record.objects.get(pk=first.record), by=self.cast.ville, now=self.cast.now)
+
     @rule(which=CARDS, children=FEW)
     def fetch(self, which, children):
         """Somebody comes for what was kept, and is asked for the number."""
@@ -116,6 +126,7 @@ class PlacesGiven(RuleBasedStateMachine):
         if not really:
             return
         self.may_exceed = True
+        held = Hold.objects.standing(self.cast.now).order_by("number").first()
         self.cast.use(
             self.codes[card],
             offering=self.event,
@@ -124,6 +135,11 @@ class PlacesGiven(RuleBasedStateMachine):
             source=Source.OFFLINE,
             at=self.cast.now,
         )
+        # Whoever has places kept gets in all the same.
+        still = held and Hold.objects.standing(self.cast.now).filter(pk=held.pk).first()
+        if still and still.places > still.children:
+            answer = self.cast.use(f"K-{still.number}", offering=self.event, children=still.children)
+            assert answer.status == Status.RECORDED, answer
 
     @rule(which=CARDS)
     def undo(self, which):
@@ -174,6 +190,9 @@ class PlacesGiven(RuleBasedStateMachine):
             assert before.held or not before.capped
             self.event.refresh_from_db()
         else:
+            after = self.places()
+            if after.held and after.cap is not None and (before.cap is None or after.cap < before.cap):
+                assert after.taken + after.held <= after.cap
             # A cap may fall below what is given, while nothing is kept: what stands stands.
             self.may_exceed = True
 

@@ -262,7 +262,7 @@ def _show(
         "before": before,
         "why_not": said_of(answer) if answer else None,
         "full": answer is not None
-        and (answer.refusal == Refusal.OFFERING_FULL or answer.problem == NotKept.WHEELCHAIR),
+        and (answer.refusal == Refusal.OFFERING_FULL or answer.problem in (NotKept.WHEELCHAIR, NotKept.NO_PHONE)),
         "no_phone": answer is not None and answer.problem == NotKept.NO_PHONE,
         "seats": (seats or SeatsForm()) if tonight and request.actor.role == Role.VENUE else None,
         "seats_out": out,
