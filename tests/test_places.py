@@ -196,6 +196,15 @@ class PlacesGiven(RuleBasedStateMachine):
             # A cap may fall below what is given, while nothing is kept: what stands stands.
             self.may_exceed = True
 
+    @rule(card=CARDS)
+    def promised_and_then_too_few(self, card):
+        """A cap does not fall below what has just been promised."""
+        if self.kept(self.codes[card], 0).hold is None or self.places().cap is None:
+            return
+        self.event.refresh_from_db()
+        details = replace(said(self.event), cap=0)
+        assert edit_offering(self.event, details, by=self.cast.ville, now=self.cast.now) == Problem.CAP_BELOW_KEPT
+
     @rule(seats=st.integers(min_value=0, max_value=4), really=RARELY)
     def release(self, seats, really):
         if really:

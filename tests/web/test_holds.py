@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kaikukortti.actions.corrections import reverse_use
+from kaikukortti.actions.giving_secret import give_secret
 from kaikukortti.actions.offerings import cancel_offering
 from kaikukortti.actions.phone import carry_card
 from kaikukortti.actions.seats import release_seats
@@ -21,6 +22,7 @@ from tests.actions.test_holds import EARLY, kept
 from tests.actions.test_waiting import full, phone, waits
 from tests.cast import TODAY
 from tests.web.pages import text
+from tests.web.test_own import opened
 
 pytestmark = pytest.mark.database
 
@@ -292,3 +294,52 @@ def test_open_admission_and_courses_have_their_page_too(afternoon, ville):
     assert "no limit" in text(ville.get(page_of(door)))
     page = ville.post(page_of(door), {"code": code, "until": "20:00"}, follow=True)
     assert "K-1 Kept 1 place, until 20:00." in text(page)
+
+
+# --- the holder's own page ----------------------------------------------------------------------------------------
+
+OWN = "/en/my/places/"
+
+
+def test_the_holder_sees_and_lets_go_of_what_is_kept(afternoon):
+    cast, event = afternoon, afternoon.offering(cap=4)
+    code = phone(cast)
+    browser = opened(code, cast)
+    assert "Nothing is kept for you now." in text(browser.get(OWN))
+    hold = kept(cast, code, event, children=1)
+    kept(cast, cast.card(), event)
+    other, _given = full(cast)
+    row = waits(cast, code, other).waiting
+    shown = text(browser.get(OWN))
+    assert "K-1 · 2 places, 1 of them for a child" in shown
+    assert ("K-2" in shown, "Wait lists I am on" in shown) == (False, True)
+    anothers = Hold.objects.get(number=2)
+    browser.post(OWN + "release/", {"hold": anothers.pk})
+    browser.post(OWN + "leave/", {"wait": "999999"})
+    assert Hold.objects.standing(cast.now).count() == 2
+    assert "The places are free again for somebody else." in text(
+        browser.post(OWN + "release/", {"hold": hold.pk}, follow=True)
+    )
+    assert "You are not on the wait list any more." in text(browser.post(OWN + "leave/", {"wait": row.pk}, follow=True))
+    assert browser.post(OWN + "release/", {"hold": "x"}).status_code == 404
+    assert Hold.objects.get(pk=hold.pk).end == HoldEnd.RELEASED
+
+
+def test_whoever_gave_a_new_secret_sees_no_places_from_before(afternoon):
+    """P7: as with uses."""
+    cast, event = afternoon, afternoon.offering(cap=4)
+    code = cast.card()
+    kept(cast, code, event)
+    cast.at(cast.now + timedelta(minutes=5))
+    give_secret(card_of(code, cast), by=cast.aino, now=cast.now)
+    assert "K-1" not in text(opened(code, cast).get(OWN))
+
+
+def test_a_cancelled_event_stands_on_the_holders_page(afternoon):
+    cast, event = afternoon, afternoon.offering()
+    code = cast.card()
+    browser = opened(code, cast)
+    cast.use(code, offering=event)
+    cancel_offering(event, by=cast.ville, now=cast.now)
+    assert "Nothing has been used of your card." in text(browser.get(OWN))
+    assert "The event was cancelled. It does not count." in text(browser.get("/en/my/uses/"))
