@@ -20,6 +20,7 @@ from kaikukortti.terms.holds import HoldEnd
 from kaikukortti.terms.kinds import ChangeKind, OfferingKind, RecordKind, ReversalReason, Status
 from kaikukortti.terms.policies import Policy
 from kaikukortti.terms.refusals import Refusal
+from tests.actions.test_all_or_nothing import cut_everywhere
 
 pytestmark = pytest.mark.database
 
@@ -182,6 +183,28 @@ def test_two_windows_bring_the_same_list_at_once(august, at_once):
     plans = at_once(2, lambda _n: bring(august, ENGLISH, CLAY))
     assert sorted(sizes(plan)[:3] for plan in plans) == [(0, 0, 2), (2, 0, 0)]
     assert Offering.objects.count() == 2
+
+
+def test_a_list_comes_in_whole_or_not_at_all(august):
+    bring(august, ENGLISH, CLAY, publish=False)
+    give(august, august.card(), Offering.objects.get(external_id="110101"))
+    rows = [ENGLISH.replace("45,00;5", "50,00;8"), CLAY, "3;Ranska;7.9.2026;8.9.2026;;;\n"]
+    assert cut_everywhere(lambda: bring(august, *rows, publish=True)) >= 3
+
+
+@pytest.mark.database(transaction=True)
+def test_places_given_while_the_list_comes_in_are_counted_once(august, at_once):
+    bring(august, CLAY)
+    clay, codes = Offering.objects.get(), [august.card() for _ in range(5)]
+    with_cap = CLAY.replace(";;", ";4;")
+
+    def one(n):
+        return bring(august, with_cap) if n == 5 else give(august, codes[n], clay)
+
+    answers = at_once(6, one)
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    clay.refresh_from_db()
+    assert (clay.cap, clay.taken) == (4, Record.objects.count())
 
 
 # --- places -------------------------------------------------------------------------------------------------------
