@@ -151,6 +151,9 @@ KEPT = {
     "HttpResponseClientRedirect",  # django-htmx's own
     "trigger_client_event",
     "get_client",  # allauth's own
+    "client",  # Python's http.client
+    # A shop's own word for taking in a discount code; only one-time codes have it (decision 28).
+    *("redeem", "redeemed", "redeem_code", "Redeemed", "REDEEMED", "RedeemForm", "RedeemOut"),
 }
 
 

@@ -36,7 +36,9 @@ def judge(answer: Any, where: object) -> None:
         assert "frame-ancestors 'none'" in policy, where
     else:
         assert [rule for rule in STRICT if rule not in policy] == [], where
-    if isinstance(where, tuple) and where[0] == "till-app":  # its scanner is WebAssembly, which runs no text as a script
+    if (
+        isinstance(where, tuple) and where[0] == "till-app"
+    ):  # its scanner is WebAssembly, which runs no text as a script
         policy = policy.replace("'wasm-unsafe-eval'", "")
     assert [rule for rule in LOOSE if rule in policy] == [], where
     assert "Server" not in answer.headers, where

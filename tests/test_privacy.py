@@ -363,7 +363,8 @@ def forbidden_to(role: Role, stage: Stage) -> re.Pattern[str]:
 
 
 # What is on this week, on paper: the public page shows the same.
-SHOWN_TO_ANYBODY = {"near-slip"}
+# And a group's own pages name the offering it was planned for, by whoever planned it.
+SHOWN_TO_ANYBODY = {"near-slip", "groups", "choose-group-offering", "plan-group", "group"}
 
 
 def read_whole(answer: Any) -> str:

@@ -235,7 +235,7 @@ def wait_list(offering: UUID) -> dict[str, str]:
     auth=sellers,
     url_name="redeem-code",
     operation_id="redeem_code",
-    summary=gettext_noop("Redeem a one-time code"),
+    summary=gettext_noop("Take in a one-time code"),
     description=gettext_noop(
         "Records the use that the code stands for: the card, the places and the offering are the code's. It works "
         "once; sending the same id again is safe and gives the first answer."

@@ -12,7 +12,7 @@ class Scope(TextChoices):
     CHECK = "check", _("check cards")
     RECORD = "record", _("record and reverse uses")
     OFFERINGS = "offerings", _("read offerings")
-    CODES = "codes", _("make and redeem one-time codes")
+    CODES = "codes", _("make and take in one-time codes")
     SETTLEMENT = "settlement", _("read settlement files")
     CARDS = "cards", _("issue and block cards")
     FIGURES = "figures", _("read figures")

@@ -122,7 +122,9 @@ def test_days_stay_around_the_records(cast):
     cast.use(cast.card(), offering=hall)
     assert edit_offering(event, replace(said(event), **tomorrow), by=cast.ville, now=NOW) == Problem.FIRST_DAY_FIXED
     yesterday = TODAY - timedelta(days=1)
-    assert edit_offering(hall, replace(said(hall), last_day=yesterday), by=cast.ville, now=NOW) == Problem.LAST_DAY_FIXED
+    assert (
+        edit_offering(hall, replace(said(hall), last_day=yesterday), by=cast.ville, now=NOW) == Problem.LAST_DAY_FIXED
+    )
     assert isinstance(edit_offering(hall, replace(said(hall), last_day=TODAY), by=cast.ville, now=NOW), Offering)
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import translation
 
 from kaikukortti.api.docs import calls_with_roles, document
+from kaikukortti.api.one_time_codes import MADE, RELEASED
 from kaikukortti.api.problems import FIELD_RULES, KINDS, said
 from kaikukortti.management.commands.list_refusals import page
 from kaikukortti.terms.kinds import Status
@@ -24,6 +25,12 @@ PROMISED = {
     ("get", "/api/v1/uses/{id}"): ("venue", "ticket_agent"),
     ("post", "/api/v1/uses/{id}/reverse"): ("venue", "ticket_agent"),
     ("get", "/api/v1/offerings"): ("venue", "ticket_agent"),
+    ("post", "/api/v1/one-time-codes"): ("venue", "ticket_agent"),
+    ("post", "/api/v1/one-time-codes/redeem"): ("venue", "ticket_agent"),
+    ("post", "/api/v1/one-time-codes/{id}/release"): ("venue", "ticket_agent"),
+    ("get", "/api/v1/settlement"): ("venue", "ticket_agent"),
+    ("get", "/api/v1/sandbox"): ("venue", "ticket_agent"),
+    ("post", "/api/v1/sandbox/reset"): ("venue", "ticket_agent"),
     ("post", "/api/v1/cards"): ("issuer",),
     ("post", "/api/v1/cards/block"): ("issuer",),
     ("get", "/api/v1/figures/yearly"): (),
@@ -128,6 +135,8 @@ def test_the_words_of_the_examples_are_the_words_that_are_said():
         return calls[path][method]["responses"][status]["content"]["application/json"]["example"]
 
     assert example("/api/v1/check")["message"] == valid_message(2)
+    assert example("/api/v1/one-time-codes")["message"] == said(MADE)
+    assert example("/api/v1/one-time-codes/{id}/release")["message"] == said(RELEASED)
     assert example("/api/v1/uses")["results"][0]["message"] == status_message(Status.RECORDED, None)
     assert example("/api/v1/uses/{id}/reverse")["message"] == said("Reversed.")
     assert example("/api/v1/cards/block")["message"] == said("The card is now blocked.")

@@ -20,7 +20,7 @@ from playwright.sync_api import Error, Page, Route
 from kaikukortti.actions.cards import find_own_card
 from kaikukortti.actions.codes import make_code
 from kaikukortti.actions.devices import make_code as make_till_code
-from kaikukortti.actions.devices import make_gate_passes, revoke
+from kaikukortti.actions.devices import make_gates, revoke
 from kaikukortti.actions.looking_after import block_card
 from kaikukortti.actions.making import make_cards
 from kaikukortti.models import Device, QuarantinedRow, Record, RecordChange
@@ -270,8 +270,8 @@ def test_whatever_happens_to_an_answer_each_row_is_there_once(cast: Cast, phone:
         for code in (good[number], lost[number]):
             phone.faults = [fault]
             assert phone.page.evaluate(record, code) == "device", fault
-        phone.do("sendNow")
-        phone.settled()
+            phone.do("sendNow")
+            phone.settled()
         assert rows()[2 * number :] == [("online", False, "", 0), ("offline", True, "card-blocked", 0)], fault
     assert phone.state()["stage"] == "open"
     assert len({row["id"] for row in phone.sent}) == 2 * len(FAULTS) < len(phone.sent)
@@ -475,7 +475,7 @@ def test_a_copied_profile_stops_both(cast: Cast, phone: Phone, new_phone: Callab
 
 def test_a_gate_pass_is_the_till_of_its_offering_until_its_end(cast: Cast, phone: Phone, monkeypatch: Any) -> None:
     offering = cast.offering()
-    (made,) = make_gate_passes(offering, day=NOW.date(), label="Gate", number=1, by=cast.ville, now=cast.now)
+    (made,) = make_gates(offering, day=NOW.date(), label="Gate", number=1, by=cast.ville, now=cast.now)
     phone.start()
     phone.enrol(made.secret)
     phone.wait("s.place")
@@ -487,8 +487,135 @@ def test_a_gate_pass_is_the_till_of_its_offering_until_its_end(cast: Cast, phone
     assert (phone.state()["stopped"], phone.do("check", cast.card())) == ("ended", "stopped")
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + timedelta(hours=12))
     phone.context.set_offline(False)
+    phone.wait("!s.unlocked")  # left alone for hours, it has locked itself
+    phone.unlock()
     phone.settled()
     assert rows() == [("offline", True, "", 0)]
+
+
+def test_left_alone_it_locks_and_at_four_it_forgets(cast: Cast, phone: Phone) -> None:
+    """S14, and the night's end: what has been answered and who was here is gone, what waits stays."""
+    here = datetime.now(UTC)
+    four = here + (NOW.replace(hour=4) + timedelta(days=1) - NOW)
+
+    def at(instant: datetime) -> None:
+        phone.context.clock.set_fixed_time(instant)
+        phone.page.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
+
+    phone.start()
+    phone.enrol(till_code(cast))
+    at(here + timedelta(minutes=9))
+    phone.wait("s.stage === 'open'")
+    at(here + timedelta(minutes=11))
+    phone.wait("s.stage === 'locked'")
+    phone.unlock()
+    phone.settled()
+    phone.card(cast.card())
+    assert phone.do("keepUntilFour") is None
+    assert phone.state()["keptUntil"] == "2026-11-25T02:00:00.000Z"
+    phone.context.set_offline(True)
+    phone.card(cast.card())
+    at(four - timedelta(minutes=5))
+    phone.page.wait_for_timeout(300)
+    assert (phone.state()["stage"], len(phone.do("records"))) == ("open", 2)
+    at(four + timedelta(minutes=1))
+    phone.wait("s.stage === 'locked'")
+    assert phone.state()["queue"]["waiting"] == 1
+    phone.unlock()
+    (left,) = phone.do("records")
+    assert left["status"] == "device"
+    assert phone.page.evaluate("till.work.queue.rows().map((row) => row.tag)") == [None]
+
+
+def test_a_till_for_the_network_only_opens_with_the_register(cast: Cast, phone: Phone) -> None:
+    phone.start()
+    phone.kept()
+    phone.enrol(till_code(cast), onlineOnly=True)
+    phone.card(cast.card())
+    phone.context.set_offline(True)
+    phone.do("lock")
+    assert phone.do("unlock", {"pin": "000000"}) == "wrong-pin"
+    assert phone.do("unlock", {"pin": PIN}) == "no-network"
+    phone.context.set_offline(False)
+    phone.unlock()
+    assert (phone.state()["stage"], phone.do("sheet")["unlisted"]) == ("open", "ask")
+
+
+def test_a_passkey_opens_it_too(cast: Cast, phone: Phone) -> None:
+    phone.start()
+    session = phone.context.new_cdp_session(phone.page)
+    session.send("WebAuthn.enable")
+    how = {"protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasPrf": True}
+    ready = {"hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True}
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": how | ready})
+    assert phone.do("passkeyPossible")
+    phone.enrol(till_code(cast), passkey=True)
+    phone.do("lock")
+    assert phone.do("unlock", {"passkey": True}) is None
+    phone.wait("s.speaks")
+    assert phone.card(cast.card())[1:] == ("register", "recorded")
+    phone.do("lock")
+    phone.unlock()
+    phone.wait("s.speaks")
+
+
+def test_ten_wrong_pins_stop_it(cast: Cast, phone: Phone) -> None:
+    phone.start()
+    phone.enrol(till_code(cast))
+    phone.do("lock")
+    waits = "Object.assign(till.device, { waitUntil: 0 })"
+    tries = "till.unlock({ pin: '000000' }).catch((not) => [not.why, not.triesLeft])"
+    for left in range(9, 0, -1):
+        assert phone.page.evaluate(tries) == ["wrong-pin", left]
+        phone.page.evaluate(waits)
+    assert phone.do("unlock", {"pin": "000000"}) == "wrong-pin"
+    assert (phone.state()["stage"], phone.state()["stopped"]) == ("stopped", "pin")
+    phone.page.evaluate(waits)
+    phone.unlock()
+    assert phone.do("check", cast.card()) == "stopped"
+
+
+def test_five_hundred_rows_come_in_one_call(cast: Cast, phone: Phone) -> None:
+    """A whole festival's gate at once."""
+    phone.start()
+    phone.enrol(till_code(cast))
+    phone.context.set_offline(True)
+    code = cast.card()
+    assert phone.card(code)[1] == "device"
+    make = """async ([code, number]) => {
+      const verdict = await till.check(code);
+      const one = () => till.record({ ...verdict.held, id: crypto.randomUUID(), holder: null, children: 1 }, verdict);
+      for (let n = 0; n < number; n += 50) await Promise.all(Array.from({ length: 50 }, one));
+    }"""
+    phone.page.evaluate(make, [code, 500])
+    assert phone.state()["queue"]["waiting"] == 501
+    calls = len(phone.sent)
+    phone.context.set_offline(False)
+    phone.settled()
+    assert (Record.objects.count(), len(phone.sent) - calls) == (501, 501)
+
+
+def test_nights_end_at_four_in_finland_also_when_clocks_change(phone: Phone) -> None:
+    """R9"""
+    phone.start()
+    ask = f"""async (instants) => {{
+      const {{ dayAt, lastFour, nextFour }} = await import("{MODULES}/clock.js");
+      const said = (one) => new Date(one).toISOString().slice(0, 16);
+      const told = (one) => [said(lastFour(one)), said(nextFour(one)), dayAt(one)];
+      return instants.map((one) => told(Date.parse(one)));
+    }}"""
+    told = {
+        "2026-11-24T16:55:00Z": ["2026-11-24T02:00", "2026-11-25T02:00", "2026-11-24"],
+        "2026-11-24T22:30:00Z": ["2026-11-24T02:00", "2026-11-25T02:00", "2026-11-25"],
+        "2026-11-25T02:00:00Z": ["2026-11-25T02:00", "2026-11-26T02:00", "2026-11-25"],
+        # Clocks go forward at 03:00 on 28 March 2027, and back at 04:00 on 25 October 2026.
+        "2027-03-27T22:30:00Z": ["2027-03-27T02:00", "2027-03-28T01:00", "2027-03-28"],
+        "2027-03-28T01:30:00Z": ["2027-03-28T01:00", "2027-03-29T01:00", "2027-03-28"],
+        "2026-10-24T20:00:00Z": ["2026-10-24T01:00", "2026-10-25T02:00", "2026-10-24"],
+        "2026-10-25T01:30:00Z": ["2026-10-24T01:00", "2026-10-25T02:00", "2026-10-25"],
+        "2026-10-25T02:30:00Z": ["2026-10-25T02:00", "2026-10-26T02:00", "2026-10-25"],
+    }
+    assert dict(zip(told, phone.page.evaluate(ask, list(told)), strict=True)) == told
 
 
 def test_a_new_version_waits_until_the_till_is_locked(cast: Cast, phone: Phone, monkeypatch: Any) -> None:

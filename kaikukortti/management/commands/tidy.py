@@ -22,6 +22,7 @@ from kaikukortti.actions.opening import forget_old_tries
 from kaikukortti.actions.people import forget_old_links
 from kaikukortti.actions.phone import forget_old_phone_links
 from kaikukortti.actions.trail import forget_old_entries
+from kaikukortti.actions.webhooks import forget_old_messages
 from kaikukortti.actions.worklist import draw_worklists
 from kaikukortti.management.trail_anchors import set_anchor
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             "cards on this month's worklists, drawn with its first run": lambda: draw_worklists(now=now),
             "links onto phones that have run out": lambda: forget_old_phone_links(now=now),
             "holders erased as they asked a week ago": lambda: carry_out_erasures(now=now),
+            "messages to shops older than three months": lambda: forget_old_messages(now=now),
             "tallies of wrong secrets older than a day": lambda: forget_old_tries(now=now),
             "places kept that nobody fetched": lambda: return_places(now=now),
             "links between kept places and cards, 30 days after their day": lambda: forget_old_holds(now=now),

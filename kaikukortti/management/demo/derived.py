@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64encode
 
-from kaikukortti.actions.demo import demo_characters, demo_card_code, demo_digest, misread_card_code
+from kaikukortti.actions.demo import demo_card_code, demo_characters, demo_digest, misread_card_code
 from kaikukortti.actions.people import MARK
 from kaikukortti.rules.codes import SECRET_CHARACTERS, check_character
 
