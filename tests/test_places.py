@@ -3,6 +3,8 @@ caps, release and take back seats, rows that happened, and hours that pass. Besi
 promise: what is taken and kept together never goes over the cap but by rows that happened, and whoever has places kept
 gets in."""
 
+# mypy: disable-error-code="misc"
+
 from dataclasses import replace
 from datetime import datetime, timedelta
 

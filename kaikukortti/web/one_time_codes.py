@@ -124,7 +124,7 @@ def _join(request: HolderRequest, offering: Offering, wish: Wish, now: datetime)
     if why is not None and why.problem is not None:
         messages.warning(request, str(why.problem.label))
     elif why is not None and why.refusal is not None:
-        messages.warning(request, WORDS[why.refusal].holder)
+        messages.warning(request, str(WORDS[why.refusal].holder))
     return redirect("own-code", offering.pk)
 
 

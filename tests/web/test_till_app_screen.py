@@ -4,6 +4,8 @@ What a till does stands behind a facade (static js/till/till.js) and is tested b
 own (till_fake.js) keeps its promises, so that every state can be put on the screen.
 """
 
+# mypy: disable-error-code="arg-type,call-overload,dict-item,operator"
+
 import json
 import re
 import time
