@@ -557,6 +557,8 @@ def test_a_page_opens_to_whom_it_should_and_to_nobody_else(stage: Stage, name: s
 # this kind of workplace; no such year in the ledger.
 ASKS_FOR_MORE = {
     ("till-undo", "POST"),
+    ("release-places", "POST"),
+    ("prolong-places", "POST"),
     ("secret-slip", "POST"),
     ("sold-venues", "POST"),
     ("make-token", "GET"),
