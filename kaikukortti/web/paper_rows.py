@@ -238,6 +238,8 @@ def _show(request: ActingRequest, sheet: Sheet, page: Any, lines: Sequence[Line]
         "evening": evening,
         "lines": lines,
         "to_mend": [line for line in lines if line.wrong],
+        # Typing begins in the first empty row, unless there is something to mend.
+        "first": next((line.number for line in lines if line.record is None), None) if status == 200 else None,
         "waits": any(line.waits for line in lines),
         "done": sum(line.record is not None for line in lines),
         "page_obj": page,

@@ -39,7 +39,7 @@ def test_an_evening_is_typed_in_by_keyboard(cast, venue, sheet, axe):
     page.focus("#number")
     page.keyboard.type(sheet.number)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".sheet-grid")
+    page.wait_for_selector("[data-keys]:not([hidden])")  # the script is there
     assert focused(page) == "code-1"
     page.keyboard.type(shown(codes[0]).lower())
     page.keyboard.press("Enter")
@@ -62,6 +62,7 @@ def test_an_evening_is_typed_in_by_keyboard(cast, venue, sheet, axe):
     axe(page)
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("#sum-up")
+    page.wait_for_selector("[data-keys]:not([hidden])")
     assert Record.objects.filter(source=Source.PAPER).count() == 2
     assert page.input_value("[name=code-3]") == wrong
     axe(page)

@@ -65,5 +65,4 @@ if (form) {
   form.addEventListener("change", (event) => {
     if (event.target.classList.contains("code")) compare(event.target);
   });
-  if (!document.getElementById("sum-up")) cells()[0]?.focus();
 }
