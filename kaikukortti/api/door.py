@@ -83,6 +83,8 @@ def _answer(request: HttpRequest) -> HttpResponse:
 
 
 def _json(request: HttpRequest) -> bool:
-    """A body that says what it is must say JSON; a body that says nothing is read as JSON."""
+    """A body that says what it is must say JSON; a body that says nothing is read as JSON, and none is none."""
+    if request.META.get("CONTENT_LENGTH") == "0":
+        return True
     kind = (request.content_type or "").lower()
     return kind in ("", "application/json") or kind.endswith("+json")

@@ -24,6 +24,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from kaikukortti.actions import misses
+from kaikukortti.actions.holds import Wish
+from kaikukortti.actions.one_time_codes import claim_code
 from kaikukortti.api.docs import document
 from kaikukortti.terms.kinds import OfferingKind
 from tests.api.conftest import PROBLEM_KEYS
@@ -63,6 +65,12 @@ def stage(cast, monkeypatch):
     made = [uuid4(), uuid4()]
     cast.use(cast.card(), id=made[0])
     cast.use(cast.card(), offering=offerings[0], id=made[1], by=cast.luukku)
+    claimed = [
+        claim_code(codes[number], Wish(), id=uuid4(), by=cast.luukku, now=cast.now, offering=offerings[number].pk)
+        for number in (0, 1)
+    ]
+    made += [one.hold.pk for one in claimed if one.hold]
+    codes += [one.code for one in claimed]
     yield codes, [str(one.pk) for one in offerings], [str(one) for one in made]
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
@@ -80,7 +88,13 @@ def put_on_stage(case, draw, stage, day):
     for row in [body, *(rows if isinstance(rows, list) else [])]:
         if not isinstance(row, dict):
             continue
-        for name, values in {"code": codes, "offering": offerings, "day": [day], **HOLDER}.items():
+        for name, values in {
+            "code": codes,
+            "one_time_code": codes[-2:],
+            "offering": offerings,
+            "day": [day],
+            **HOLDER,
+        }.items():
             if name in row and draw(st.booleans()):
                 row[name] = draw(st.sampled_from(values))
 
