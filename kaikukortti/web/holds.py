@@ -320,20 +320,23 @@ def _waited(request: ActingRequest, place: Place, form: KeepForm, answer: WaitAn
     return redirect("places", number=answer.waiting.offering_id)
 
 
-def _hold(request: ActingRequest, number: UUID) -> tuple[Place, Hold]:
-    place = _place(request, number)
+def _hold(request: ActingRequest, place: Place) -> Hold | None:
+    """The hold that the form names; None when it names none, 404 when it is another's."""
     try:
         wanted = UUID(request.POST.get("hold", ""))
-    except ValueError as broken:
-        raise Http404 from broken
-    return place, get_object_or_404(holds_of(request, place).select_related("offering"), pk=wanted)
+    except ValueError:
+        return None
+    hold: Hold = get_object_or_404(holds_of(request, place).select_related("offering"), pk=wanted)
+    return hold
 
 
 @require_POST
 @open_to(*RECORDERS)
 def release(request: ActingRequest, number: UUID) -> HttpResponse:
     """Let places go, before their time is over."""
-    _where, hold = _hold(request, number)
+    hold = _hold(request, _place(request, number))
+    if hold is None:
+        return redirect("places", number=number)
     name = say_number(hold.number)
     if release_hold(hold, by=request.actor, now=timezone.now()):
         messages.success(request, gettext("Released: {number}.").format(number=name))
@@ -346,8 +349,10 @@ def release(request: ActingRequest, number: UUID) -> HttpResponse:
 @open_to(*RECORDERS)
 def prolong(request: ActingRequest, number: UUID) -> HttpResponse:
     """Keep places longer: until the hour said, or without one until the start."""
-    place, hold = _hold(request, number)
-    assert place.offering is not None
+    place = _place(request, number)
+    hold = _hold(request, place)
+    if hold is None or place.offering is None:
+        return redirect("places", number=number)
     form = UntilForm(place, request.POST)
     last = kept_at_most(place.offering.facts, day=place.day)
     until = (form.instant or last) if form.is_valid() else None

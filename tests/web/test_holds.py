@@ -91,7 +91,8 @@ def test_the_list_is_prolonged_released_and_printed(afternoon, ville):
     page = ville.post(page_of(event) + "release/", {"hold": hold.pk}, follow=True)
     assert "Released: K-1." in text(page)
     assert "K-1 has ended already." in text(ville.post(page_of(event) + "release/", {"hold": hold.pk}, follow=True))
-    assert ville.post(page_of(event) + "release/", {"hold": "nobody"}).status_code == 404
+    assert ville.post(page_of(event) + "release/", {"hold": "nobody"}).status_code == 302
+    assert ville.post(page_of(event) + "prolong/").status_code == 302
     assert "Gone back: 1 number. It counts as nothing." in text(ville.get(page_of(event)))
 
 
