@@ -345,7 +345,7 @@ urlpatterns += i18n_patterns(
     path("my/erase/", own_data.erase, name="own-erase"),
     path("my/codes/", one_time_codes.codes, name="own-codes"),
     path("my/codes/<uuid:offering>/", one_time_codes.make_code, name="own-code"),
-    path("my/codes/<uuid:code>/release/", one_time_codes.give_back, name="own-code-release"),
+    path("my/codes/<uuid:number>/release/", one_time_codes.give_back, name="own-code-release"),
     path("my/keep/", own_data.keep, name="own-keep"),
     prefix_default_language=True,
 )

@@ -343,7 +343,7 @@ class Stage:
 # Routes whose address calls a thing by a name that another route uses for something else.
 CALLED_SO = {
     "own-code": {"offering": "number"},
-    "own-code-release": {"code": "id"},
+    "own-code-release": {"number": "id"},
     "card": {"number": "card"},
     "correct-card": {"number": "card"},
     "block-card": {"number": "card"},

@@ -130,9 +130,9 @@ def _join(request: HolderRequest, offering: Offering, wish: Wish, now: datetime)
 
 @require_POST
 @holder_page
-def give_back(request: HolderRequest, code: UUID) -> HttpResponse:
+def give_back(request: HolderRequest, number: UUID) -> HttpResponse:
     now = timezone.now()
-    hold = get_object_or_404(codes_of_card(request.card, now=now), pk=code)
+    hold = get_object_or_404(codes_of_card(request.card, now=now), pk=number)
     if release_code(hold, by=None, now=now) == CodeState.RELEASED:
         messages.success(request, gettext("The code opens nothing any more, and its places are free for others."))
     return redirect("own-codes")

@@ -16,14 +16,20 @@ const words = read("try-words");
 const form = part("try");
 /** @type {Case[]} */
 let cases = [];
-/** What of a case is still to be sent. @type {Step[]} */
+/**
+ * What of a case is still to be sent.
+ * @type {Step[]}
+ */
 let steps = [];
 let all = 0;
 
 /** @param {unknown} value */
 const pretty = (value) => (value === null || value === undefined ? "" : JSON.stringify(value, null, 2));
 
-/** A new id wherever the example has one: the same id twice would only repeat the first answer. @param {any} body */
+/**
+ * A new id wherever the example has one: the same id twice would only repeat the first answer.
+ * @param {any} body
+ */
 const withNewIds = (body) => {
   if (!body) return body;
   const copy = structuredClone(body);
@@ -65,7 +71,12 @@ const readable = (text) => {
   }
 };
 
-/** Send one call and show its answer; gives the body where it is JSON. @param {string} method @param {string} path @param {string} body */
+/**
+ * Send one call and show its answer; gives the body where it is JSON.
+ * @param {string} method
+ * @param {string} path
+ * @param {string} body
+ */
 const send = async (method, path, body) => {
   const token = part("token").value.trim();
   /** @type {Record<string, string>} */
