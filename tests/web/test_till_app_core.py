@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -299,6 +300,52 @@ def test_a_crash_between_the_answer_and_its_keeping(cast: Cast, phone: Phone) ->
     assert rows() == [("online", False, "", 0)]
 
 
+def test_a_till_that_keeps_rows_in_memory_only_loses_them(cast: Cast, phone: Phone) -> None:
+    """The control of the night: without the disk a killed till has nothing left to send."""
+    phone.start()
+    phone.enrol(till_code(cast))
+    phone.page.evaluate("till.work.queue.store = { write: async () => {} }")
+    phone.context.set_offline(True)
+    assert phone.card(cast.card())[1:] == ("device", "recorded")
+    phone.kill()
+    phone.start()
+    phone.unlock()
+    phone.settled()
+    assert rows() == []
+
+
+@pytest.mark.parametrize(("habit", "held"), [("forgets", 0), ("renames", 2)])
+def test_a_till_that_trusts_the_network_loses_or_doubles(cast: Cast, phone: Phone, habit: str, held: int) -> None:
+    """The control of the faults: a till that forgets what it has sent, and one that sends it again under a new id."""
+    phone.start()
+    phone.enrol(till_code(cast))
+    phone.page.evaluate(
+        """(habit) => {
+          const queue = till.work.queue, take = queue.take.bind(queue), lost = till.work.sync.lost.bind(till.work.sync);
+          let sent = [];
+          queue.take = async (...how) => {
+            sent = await take(...how);
+            if (habit === "forgets") for (const row of sent) queue.items.delete(row.id);
+            return sent;
+          };
+          till.work.sync.lost = () => {
+            for (const row of habit === "renames" ? sent : []) {
+              const [spare] = row.spares;
+              queue.items.delete(row.id);
+              queue.items.set(spare.id, { ...row, ...spare, source: "offline", happened: true });
+            }
+            lost();
+          };
+        }""",
+        habit,
+    )
+    phone.faults = ["cut" if habit == "forgets" else "lost"]
+    assert phone.card(cast.card())[1] == "device"
+    phone.do("sendNow")
+    phone.settled()
+    assert Record.objects.count() == held
+
+
 def test_a_broken_row_is_set_aside_and_the_rest_goes_on(cast: Cast, phone: Phone) -> None:
     phone.start()
     phone.enrol(till_code(cast))
@@ -323,6 +370,31 @@ def test_a_broken_row_is_set_aside_and_the_rest_goes_on(cast: Cast, phone: Phone
     assert phone.do("setAside", second, "again") is None
     phone.settled()
     assert (len(rows()), phone.state()["queue"]["aside"], phone.state()["news"]) == (3, 0, [])
+
+
+def test_a_row_that_the_server_stumbles_over_does_not_hold_up_the_rest(cast: Cast, phone: Phone) -> None:
+    phone.start()
+    phone.enrol(till_code(cast))
+    phone.context.set_offline(True)
+    for _ in range(4):
+        phone.card(cast.card())
+    first = phone.do("queue")[0]["id"]
+
+    def stumble(route: Route) -> None:
+        if first in [row["id"] for row in route.request.post_data_json["rows"]]:
+            route.fulfill(status=500, body="sorry")
+        else:
+            route.continue_()
+
+    phone.context.route("**/till/sync", stumble)
+    phone.context.set_offline(False)
+    for _ in range(8):
+        phone.do("sendNow")
+    assert Record.objects.count() == 3
+    phone.context.unroute("**/till/sync", stumble)
+    phone.do("sendNow")
+    phone.settled()
+    assert Record.objects.count() == 4
 
 
 def test_the_wrong_event_is_mended_in_one_act(cast: Cast, phone: Phone) -> None:
@@ -498,7 +570,8 @@ def test_a_gate_pass_is_the_till_of_its_offering_until_its_end(cast: Cast, phone
 def test_left_alone_it_locks_and_at_four_it_forgets(cast: Cast, phone: Phone) -> None:
     """S14, and the night's end: what has been answered and who was here is gone, what waits stays."""
     here = datetime.now(UTC)
-    four = here + (NOW.replace(hour=4) + timedelta(days=1) - NOW)
+    heard = here + timedelta(minutes=11)  # the register's clock stands at 18:55 then
+    four = heard + (NOW.replace(hour=4, minute=0) + timedelta(days=1) - NOW)
 
     def at(instant: datetime) -> None:
         phone.context.clock.set_fixed_time(instant)
@@ -508,7 +581,7 @@ def test_left_alone_it_locks_and_at_four_it_forgets(cast: Cast, phone: Phone) ->
     phone.enrol(till_code(cast))
     at(here + timedelta(minutes=9))
     phone.wait("s.stage === 'open'")
-    at(here + timedelta(minutes=11))
+    at(heard)
     phone.wait("s.stage === 'locked'")
     phone.unlock()
     phone.settled()
@@ -618,6 +691,30 @@ def test_nights_end_at_four_in_finland_also_when_clocks_change(phone: Phone) -> 
         "2026-10-25T02:30:00Z": ["2026-10-25T02:00", "2026-10-26T02:00", "2026-10-25"],
     }
     assert dict(zip(told, phone.page.evaluate(ask, list(told)), strict=True)) == told
+
+
+def test_the_first_load_with_the_scanner_is_small_and_then_nothing(cast: Cast, phone: Phone) -> None:
+    """At most 1.6 MB, without any packing; opened again the page asks for its worker alone."""
+    page = phone.start()
+    phone.kept()
+    sizes = page.evaluate(
+        """async () => {
+          const [name] = await caches.keys();
+          const kept = await caches.open(name);
+          const all = await Promise.all((await kept.keys()).map(async (one) => [
+            new URL(one.url).pathname, (await (await kept.match(one)).arrayBuffer()).byteLength,
+          ]));
+          return Object.fromEntries(all);
+        }"""
+    )
+    assert {"/till/fi/", "/till/sv/", "/till/en/", f"{MODULES}/till.js"} < set(sizes)
+    assert any(name.endswith(".wasm") for name in sizes)
+    assert sum(sizes.values()) <= 1_600_000, sizes
+    asked: list[str] = []
+    page.on("response", lambda answer: asked.append(answer.url) if not answer.from_service_worker else None)
+    phone.come(page)
+    here = [urlsplit(url).path for url in asked]
+    assert [one for one in here if not one.endswith((".webmanifest", "worker.js"))] == []
 
 
 def test_a_new_version_waits_until_the_till_is_locked(cast: Cast, phone: Phone, monkeypatch: Any) -> None:

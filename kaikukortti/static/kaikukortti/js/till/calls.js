@@ -1,7 +1,16 @@
 /* Calls to the register. Whatever is not a whole, readable answer in time counts as no answer. */
 
 /** No answer: the network, a time-out, the server's own trouble, or something else that answered in its place. */
-export class Away extends Error {}
+export class Away extends Error {
+  /**
+   * @param {string} why
+   * @param {number} [status] what the server said instead of an answer
+   */
+  constructor(why, status = 0) {
+    super(why);
+    this.status = status;
+  }
+}
 
 /** @typedef {{status: number, said: any, sent: number, heard: number}} Heard */
 
@@ -37,7 +46,7 @@ const signed = (token) => (token ? { Authorization: `Bearer ${token}` } : {});
 export async function post(path, body, { token = null, patience }) {
   const headers = /** @type {any} */ ({ "Content-Type": "application/json", ...signed(token) });
   const { answer, bytes, sent } = await ask(`/till/${path}`, { method: "POST", headers, body: JSON.stringify(body) }, patience);
-  if (answer.status >= 500 || answer.status === 408) throw new Away(`status ${answer.status}`);
+  if (answer.status >= 500 || answer.status === 408) throw new Away("the server's own trouble", answer.status);
   let said;
   try {
     said = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));

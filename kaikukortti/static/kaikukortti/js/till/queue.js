@@ -221,14 +221,18 @@ export class Queue {
   }
 
   /**
-   * The next rows to send, marked as sent before they are. `first` are those that somebody waits for.
+   * The next rows to send, marked as sent before they are. `first` are those that somebody waits for, `last` those
+   * that others go before.
    * @param {Set<string>} first
+   * @param {Set<string>} last
    * @param {number} most
    * @returns {Promise<Row[]>}
    */
-  take(first, most) {
+  take(first, last, most) {
     return this.inTurn(async () => {
-      const rows = this.waiting().sort((one, other) => Number(first.has(other.id)) - Number(first.has(one.id)));
+      /** @param {Row} row */
+      const turn = (row) => (first.has(row.id) ? 0 : last.has(row.id) ? 2 : 1);
+      const rows = this.waiting().sort((one, other) => turn(one) - turn(other));
       const batch = rows.slice(0, most).map((row) => ({ ...row, sent: true }));
       await this.save(batch.filter((row) => !this.row(row.id)?.sent));
       return batch;

@@ -48,6 +48,10 @@ export class Sync {
     this.onlineAt = null;
     this.most = MOST;
     this.failures = 0;
+    // After a failure it first asks without rows: what has never left the device can still be changed.
+    this.probing = false;
+    // Rows that the server itself stumbled over, alone: they go last, so that the rest comes in.
+    this.shy = /** @type {Set<string>} */ (new Set());
     /** @type {Promise<boolean>|null} */
     this.running = null;
     this.again = false;
@@ -82,6 +86,7 @@ export class Sync {
   /** There was no answer: what somebody waits for is safe here and goes later. */
   lost() {
     this.network = "offline";
+    this.probing = true;
     this.release();
     this.desk.changed();
   }
@@ -92,6 +97,7 @@ export class Sync {
    */
   reached(at) {
     this.network = "online";
+    this.probing = false;
     this.onlineAt = at;
     this.failures = 0;
   }
@@ -177,11 +183,13 @@ export class Sync {
    */
   async round() {
     const { desk } = this;
-    // After a failure it first asks without rows: what has never left the device can still be changed.
-    const asking = this.failures > 0 && this.watched.size === 0;
-    const batch = asking ? [] : await desk.queue.take(new Set(this.watched.keys()), this.most);
+    const asking = this.probing && this.watched.size === 0;
+    const batch = asking ? [] : await desk.queue.take(new Set(this.watched.keys()), this.shy, this.most);
     const body = { rows: batch.map(onTheWire), ...(await desk.about(batch)) };
-    const heard = await post("sync", body, { token: desk.token(), patience: PATIENCE });
+    const heard = await post("sync", body, { token: desk.token(), patience: PATIENCE }).catch((away) => {
+      if (away.status >= 500) this.stumbled(batch);
+      throw away;
+    });
     if (this.ended) return false;
     if (heard.status === 403 && heard.said.stopped) return this.stop(heard.said.stopped);
     if (heard.status === 401) return this.stop("not-accepted");
@@ -193,14 +201,17 @@ export class Sync {
     const { outcomes, news, kept } = await desk.queue.settle(answers, new Set(this.watched.keys()), [await desk.tokenChange(token)]);
     desk.tokenStored(token);
     await desk.heard(now, heard.sent, heard.heard);
+    const failures = asking ? this.failures : 0;
     this.reached(now);
+    this.failures = failures;
     this.say(outcomes);
     if (news.length) await desk.tell(news);
     await this.reverse();
     if (sheet) await desk.keepSheet(sheet);
     if (list && list.url) this.fetchList(list);
     const waiting = desk.queue.waiting().length;
-    if (!waiting) this.most = MOST;
+    if (!waiting) this.failures = 0;
+    if (!asking) this.most = Math.min(MOST, 2 * this.most);
     return waiting > 0 && (asking || outcomes.length > kept);
   }
 
@@ -214,6 +225,15 @@ export class Sync {
       }
     }
     this.desk.changed();
+  }
+
+  /**
+   * The server went wrong over these rows: fewer at a time, and one that it cannot take alone behind the others.
+   * @param {Row[]} batch
+   */
+  stumbled(batch) {
+    if (batch.length > 1) this.most = Math.ceil(batch.length / 2);
+    else if (batch.length) this.shy.add(batch[0].id);
   }
 
   /** @param {any} why */

@@ -6,7 +6,7 @@
    Every method that cannot do what it was asked rejects with a `NotNow`, whose `why` says the reason as a value. */
 
 import { post } from "./calls.js";
-import { Clock, nextFour } from "./clock.js";
+import { Clock, lastFour, nextFour } from "./clock.js";
 import * as devices from "./device.js";
 import * as keys from "./keys.js";
 import { Idle, TabLock } from "./lock.js";
@@ -86,7 +86,7 @@ class App {
     /** @type {Set<(state: TillState) => void>} */
     this.listeners = new Set();
     this.told = false;
-    this.night = nextFour(this.clock.now());
+    this.night = lastFour(this.clock.now());
     this.tab = new TabLock(
       () => {},
       () => this.lostTab()
@@ -207,8 +207,9 @@ class App {
 
   async tick() {
     const now = this.clock.now();
-    if (now >= this.night) {
-      this.night = nextFour(now);
+    const night = lastFour(now);
+    if (night !== this.night) {
+      this.night = night;
       await this.work?.forget();
       if (this.store && this.tab.held && !this.work) await sweep(this.store, now);
     }
