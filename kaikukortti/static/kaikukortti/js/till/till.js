@@ -333,12 +333,12 @@ class App {
       work.end();
       throw new NotNow("no-network");
     }
-    this.start(work);
+    await this.start(work);
   }
 
   /** @param {keys.Keys} open @param {Uint8Array} p */
   async open(open, p) {
-    this.start(await this.prepared(open, p));
+    await this.start(await this.prepared(open, p));
   }
 
   /** @param {keys.Keys} open @param {Uint8Array} p */
@@ -367,7 +367,7 @@ class App {
   }
 
   /** @param {Work} work */
-  start(work) {
+  async start(work) {
     const device = /** @type {Device} */ (this.device);
     this.work = work;
     this.idle.touch();
@@ -376,8 +376,11 @@ class App {
     if (kept !== device.keptUntil) this.change({ keptUntil: kept }).catch(() => {});
     if (device.stopped) return this.be("stopped");
     this.unaccepted = null;
-    this.be(this.over() ? "stopped" : "open");
     work.sync.start();
+    // Nobody chooses where the till stands before it knows what is on, when that is a moment away.
+    if (!work.sheet) await Promise.race([work.sync.running, new Promise((late) => setTimeout(late, PATIENCE))]);
+    if (this.work !== work || this.stoppedNow()) return;
+    this.be(this.over() ? "stopped" : "open");
   }
 
   async lock() {
@@ -413,6 +416,7 @@ class App {
   /** A gate pass ends by the register's clock, which may only be heard after it was opened. */
   ended() {
     if (!this.work || this.device?.stopped || this.unaccepted) return;
+    if (this.stage !== "open" && this.stage !== "stopped") return;
     const stage = this.over() ? "stopped" : "open";
     if (stage !== this.stage) this.be(stage);
   }
