@@ -4,7 +4,7 @@ It holds nothing about any card. A bounded number of statements, however much is
 """
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,10 @@ from uuid import UUID
 from kaikukortti.actions.actor import Actor
 from kaikukortti.actions.places import places_key, places_now
 from kaikukortti.models import Offering, Workplace
-from kaikukortti.models.names import Named
 from kaikukortti.rules.network import refuse_venue
-from kaikukortti.rules.uses import more_children_stored, region_of_use
-from kaikukortti.terms.days import helsinki_day
+from kaikukortti.rules.situation import region_of_use
+from kaikukortti.rules.uses import more_children_stored
+from kaikukortti.terms.days import helsinki_day, in_utc
 from kaikukortti.terms.kinds import OfferingKind, usual_kind
 from kaikukortti.terms.policies import REFUSED as NOT_STORED
 from kaikukortti.terms.policies import STORED, Policy
@@ -33,7 +33,7 @@ def day_sheet(*, by: Actor, now: datetime) -> dict[str, Any]:
     venue, net = by.facts, by.network
     region = region_of_use(net, venue, None, today)
     sheet: dict[str, Any] = {
-        "workplace": _names(Workplace.objects.only("name_fi", "name_sv", "name_en").get(pk=by.workplace.pk)),
+        "workplace": Workplace.objects.only("name_fi", "name_sv", "name_en").get(pk=by.workplace.pk).in_three,
         "today": today.isoformat(),
         "days": [_day(by, day) for day in days],
         "offerings": _offerings(by, days, only=only, now=now),
@@ -46,18 +46,10 @@ def day_sheet(*, by: Actor, now: datetime) -> dict[str, Any]:
             {"id": one.id, "prefix": one.prefix, "alphabet": one.alphabet, "length": one.length} for one in net.series
         ],
         "gate_offering": str(only) if only else None,
-        "ends_at": _instant(by.device.expires_at) if by.device else None,
+        "ends_at": in_utc(by.device.expires_at) if by.device else None,
     }
     text = json.dumps(sheet, ensure_ascii=False, sort_keys=True)
-    return {"etag": sha256(text.encode()).hexdigest()[:32], "as_of": _instant(now), **sheet}
-
-
-def _instant(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat() if at else None
-
-
-def _names(named: Named) -> dict[str, str]:
-    return {"fi": named.name_fi, "sv": named.name_sv or named.name_fi, "en": named.name_en or named.name_fi}
+    return {"etag": sha256(text.encode()).hexdigest()[:32], "as_of": in_utc(now), **sheet}
 
 
 def _day(by: Actor, day: date) -> dict[str, Any]:
@@ -88,11 +80,11 @@ def _offerings(by: Actor, days: list[date], *, only: UUID | None, now: datetime)
         told.append(
             {
                 "id": facts.id,
-                "name": _names(one),
+                "name": one.in_three,
                 "kind": facts.kind,
                 "first_day": facts.first_day.isoformat(),
                 "last_day": facts.last_day.isoformat(),
-                "starts_at": _instant(facts.starts_at),
+                "starts_at": in_utc(facts.starts_at),
                 "weekdays": facts.weekdays if facts.kind == OfferingKind.OPEN else 127,
                 "cancelled": facts.cancelled_at is not None,
                 "cap_left": left.left if left else None,

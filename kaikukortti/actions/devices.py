@@ -1,7 +1,7 @@
 """Tills of a workplace's own: made known by a one-time code, opened with a PIN, taken out of use at once.
 
 A till acts for its workplace without a person: the ledger names the device. Its token moves on with every sync, so that
-a copy of its store is noticed; what it may do besides is the rules' to say (rules/devices.py, rules/uses.py).
+a copy of its store is noticed; what it may do besides is the rules' to say (rules/devices.py, rules/situation.py).
 """
 
 import hmac

@@ -25,7 +25,7 @@ from kaikukortti.rules.codes import NO_CODE
 from kaikukortti.rules.groups import Group, Problem, ends_at, foresee, problem_with_day, problem_with_group
 from kaikukortti.rules.holds import refuse_hold
 from kaikukortti.rules.series import misses_counted, read_listed
-from kaikukortti.rules.uses import OfferingFacts
+from kaikukortti.rules.situation import OfferingFacts
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.holds import HoldEnd, HoldKind
 from kaikukortti.terms.kinds import STORED, Status, usual_kind

@@ -33,7 +33,8 @@ from kaikukortti.rules.holds import (
     waiting_until,
 )
 from kaikukortti.rules.series import misses_counted, read_listed
-from kaikukortti.rules.uses import OfferingFacts, Places, judge
+from kaikukortti.rules.situation import OfferingFacts, Places
+from kaikukortti.rules.uses import judge
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.holds import HoldEnd, HoldKind, NotKept
 from kaikukortti.terms.kinds import STORED, OfferingKind, RecordKind, usual_kind

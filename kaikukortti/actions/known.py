@@ -19,7 +19,7 @@ from kaikukortti.models.statements import (
     read_records,
 )
 from kaikukortti.rules.network import WorkplaceFacts
-from kaikukortti.rules.uses import (
+from kaikukortti.rules.situation import (
     Ask,
     CardHere,
     OfferingFacts,

@@ -32,7 +32,7 @@ from kaikukortti.rules.one_time_codes import (
     write_one_time_code,
 )
 from kaikukortti.rules.series import misses_counted, read_listed
-from kaikukortti.rules.uses import venue_and_offering
+from kaikukortti.rules.situation import venue_and_offering
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.holds import HoldEnd, HoldKind, NotKept
 from kaikukortti.terms.kinds import OfferingKind, Status, usual_kind

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import F, Sum
 
 from kaikukortti.models import Hold, Offering, OpenDay, Record
-from kaikukortti.rules.uses import OfferingFacts, Places
+from kaikukortti.rules.situation import OfferingFacts, Places
 from kaikukortti.terms.kinds import OfferingKind
 
 Key = tuple[UUID, date]

@@ -9,7 +9,7 @@ from kaikukortti.actions.offerings import caps_changed
 from kaikukortti.actions.places import places_key, places_now
 from kaikukortti.models import Offering
 from kaikukortti.rules.holds import Caps, kept_at_most, released_caps, taken_back_caps
-from kaikukortti.rules.uses import Places
+from kaikukortti.rules.situation import Places
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.holds import NotKept
 from kaikukortti.terms.kinds import OfferingKind

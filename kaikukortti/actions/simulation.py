@@ -35,7 +35,8 @@ from kaikukortti.models.statements import CardRow
 from kaikukortti.rules.cards import CardLife, age_band, last_valid_day
 from kaikukortti.rules.corrections import counts_at_once
 from kaikukortti.rules.network import Network, refuse_residence
-from kaikukortti.rules.uses import CardHere, OfferingFacts, Situation, judge
+from kaikukortti.rules.situation import CardHere, OfferingFacts, Situation
+from kaikukortti.rules.uses import judge
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import (
     BlockReason,

@@ -27,17 +27,8 @@ from kaikukortti.rules.corrections import counts_at_once
 from kaikukortti.rules.courses import ends_before_course
 from kaikukortti.rules.network import MunicipalityFacts, Network, WorkplaceFacts
 from kaikukortti.rules.series import misses_counted, read_listed
-from kaikukortti.rules.uses import (
-    Ask,
-    Judgement,
-    Past,
-    Places,
-    Situation,
-    course_money,
-    holds_own_ticket,
-    judge,
-    own_day,
-)
+from kaikukortti.rules.situation import Ask, Judgement, Past, Places, Situation
+from kaikukortti.rules.uses import course_money, holds_own_ticket, judge, own_day
 from kaikukortti.terms.holds import HoldEnd
 from kaikukortti.terms.kinds import STORED, OfferingKind, RecordKind, Status
 from kaikukortti.terms.messages import Message, status_message

@@ -1,6 +1,6 @@
 """What the calling venue or ticket agent may record for."""
 
-from datetime import UTC, date
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,9 +16,8 @@ from kaikukortti.api.answers import answer
 from kaikukortti.api.auth import Bearer, acting
 from kaikukortti.api.described import errors, example
 from kaikukortti.models import Offering
-from kaikukortti.models.names import Named
-from kaikukortti.rules.uses import Places
-from kaikukortti.terms.days import helsinki_day
+from kaikukortti.rules.situation import Places
+from kaikukortti.terms.days import helsinki_day, in_utc
 from kaikukortti.terms.kinds import OfferingKind, Sector
 from kaikukortti.terms.roles import RECORDERS
 from kaikukortti.terms.sellers import Scope
@@ -72,23 +71,18 @@ class OfferingsOut(BaseModel):
     offerings: list[OfferingOut]
 
 
-def in_all(named: Named) -> dict[str, str]:
-    """A name in three languages, the Finnish one where another is missing."""
-    return {"fi": named.name_fi, "sv": named.name_sv or named.name_fi, "en": named.name_en or named.name_fi}
-
-
 def _told(one: Offering, day: date, places: Places) -> dict[str, Any]:
     return {
         "id": str(one.pk),
         "external_id": one.external_id or None,
-        "names": in_all(one),
-        "venue": in_all(one.venue),
+        "names": one.in_three,
+        "venue": one.venue.in_three,
         "kind": one.kind,
         "sector": one.sector,
         "day": day.isoformat(),
         "first_day": one.first_day.isoformat(),
         "last_day": one.last_day.isoformat(),
-        "starts_at": one.starts_at.astimezone(UTC).isoformat() if one.starts_at else None,
+        "starts_at": in_utc(one.starts_at),
         "place": one.place,
         "price_cents": one.price_cents,
         "places_left": places.left,

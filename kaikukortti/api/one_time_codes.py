@@ -1,6 +1,5 @@
 """One-time codes for a shop's discount field: made for a card, redeemed once, released (rule 24)."""
 
-from datetime import UTC
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
@@ -24,6 +23,7 @@ from kaikukortti.models import Hold
 from kaikukortti.rules.codes import shown
 from kaikukortti.rules.holds import say_number
 from kaikukortti.rules.one_time_codes import CodeState, code_state
+from kaikukortti.terms.days import in_utc
 from kaikukortti.terms.kinds import Status
 from kaikukortti.terms.messages import LANGUAGES, in_three, refusal_message
 from kaikukortti.terms.refusals import Refusal
@@ -217,7 +217,7 @@ def _code_told(code: str, hold: Hold) -> dict[str, Any]:
         "number": say_number(hold.number),
         "places": hold.places,
         "children": hold.children,
-        "expires_at": hold.expires_at.astimezone(UTC).isoformat(),
+        "expires_at": in_utc(hold.expires_at),
     }
 
 

@@ -23,7 +23,7 @@ from kaikukortti.actions.settlement import (
 from kaikukortti.api.answers import answer
 from kaikukortti.api.auth import Bearer, acting
 from kaikukortti.api.described import errors, example
-from kaikukortti.api.offerings import Names, in_all
+from kaikukortti.api.offerings import Names
 from kaikukortti.rules.one_time_codes import CodeState
 from kaikukortti.terms.roles import RECORDERS
 from kaikukortti.terms.sellers import Scope
@@ -82,7 +82,7 @@ class SettlementOut(BaseModel):
 
 def _seller(one: Totals) -> dict[str, Any]:
     return {
-        "seller": in_all(one.seller),
+        "seller": one.seller.in_three,
         "issued": one.issued,
         "waiting": one.waiting,
         "redeemed": one.redeemed,
@@ -97,7 +97,7 @@ def _told(settlement: Settlement) -> dict[str, Any]:
     return {
         "offering": str(settlement.offering.pk),
         "external_id": settlement.offering.external_id or None,
-        "names": in_all(settlement.offering),
+        "names": settlement.offering.in_three,
         "as_of": in_utc(settlement.as_of),
         "sellers": [_seller(one) for one in settlement.sellers],
         "lines": [as_row(line) for line in settlement.lines],

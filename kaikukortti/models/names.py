@@ -23,3 +23,8 @@ class Named(models.Model):
     @property
     def name(self) -> str:
         return in_language(fi=self.name_fi, sv=self.name_sv, en=self.name_en)
+
+    @property
+    def in_three(self) -> dict[str, str]:
+        """The name in each language, the Finnish one where another is missing."""
+        return {"fi": self.name_fi, "sv": self.name_sv or self.name_fi, "en": self.name_en or self.name_fi}

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from kaikukortti.models.names import Named, in_language
 from kaikukortti.models.network import Workplace
 from kaikukortti.models.reference import Municipality
-from kaikukortti.rules.uses import OfferingFacts, Places
+from kaikukortti.rules.situation import OfferingFacts, Places
 from kaikukortti.terms.kinds import OfferingKind, Sector
 
 EVERY_DAY = 0b1111111

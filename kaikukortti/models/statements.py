@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from kaikukortti.rules.cards import CardLife
-from kaikukortti.rules.uses import OfferingFacts, Past, Places
+from kaikukortti.rules.situation import OfferingFacts, Past, Places
 from kaikukortti.terms.kinds import CardFactKind, OfferingKind, RecordKind
 
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kaikukortti.rules.cards import CardLife
 from kaikukortti.rules.offerings import Problem
+from kaikukortti.rules.situation import OfferingFacts
 from kaikukortti.rules.tables import Row, find_heads
-from kaikukortti.rules.uses import OfferingFacts
 from kaikukortti.terms.kinds import OfferingKind
 
 MOST_COURSES = 2_000

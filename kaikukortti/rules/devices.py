@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 
-from kaikukortti.rules.uses import OfferingFacts
+from kaikukortti.rules.situation import OfferingFacts
 from kaikukortti.terms.days import day_end
 from kaikukortti.terms.devices import DeviceStop
 from kaikukortti.terms.kinds import OfferingKind

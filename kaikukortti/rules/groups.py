@@ -7,7 +7,8 @@ from datetime import date, datetime, time
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from kaikukortti.rules.uses import Ask, Judgement, OfferingFacts, Situation, judge
+from kaikukortti.rules.situation import Ask, Judgement, OfferingFacts, Situation
+from kaikukortti.rules.uses import judge
 from kaikukortti.terms.days import HELSINKI, day_end, day_start
 from kaikukortti.terms.kinds import OfferingKind, Status
 from kaikukortti.terms.refusals import Refusal

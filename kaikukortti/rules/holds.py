@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from kaikukortti.rules.uses import OfferingFacts, Places
+from kaikukortti.rules.situation import OfferingFacts, Places
 from kaikukortti.terms.days import day_end
 from kaikukortti.terms.holds import NotKept
 from kaikukortti.terms.kinds import OfferingKind

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from kaikukortti.rules.uses import Places
+from kaikukortti.rules.situation import Places
 from kaikukortti.terms.kinds import OfferingKind
 from kaikukortti.terms.policies import EVENT_DAYS
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from kaikukortti.rules.codes import ALPHABET, RANDOM_CHARACTERS, check_character, normalise
 from kaikukortti.rules.holds import kept_until
-from kaikukortti.rules.uses import OfferingFacts
+from kaikukortti.rules.situation import OfferingFacts
 from kaikukortti.terms.holds import HoldEnd
 
 UNWRITTEN = "K"

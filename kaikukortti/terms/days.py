@@ -1,6 +1,6 @@
 """Days and instants. A *day* is Europe/Helsinki (rule 33); nothing here reads the clock."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from kaikukortti.terms.kinds import Period
@@ -34,6 +34,11 @@ def day_start(day: date) -> datetime:
 def day_end(day: date) -> datetime:
     """The last instant of the day; days of 23 and 25 hours included."""
     return day_start(day + timedelta(days=1)) - timedelta(microseconds=1)
+
+
+def in_utc(instant: datetime | None) -> str | None:
+    """An instant as calls write it (RFC 3339); None stays None."""
+    return instant.astimezone(UTC).isoformat() if instant else None
 
 
 def one_year_on(day: date) -> date:

@@ -19,7 +19,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from kaikukortti.actions.groups import (
-    NOT_OURS,
     Member,
     Plan,
     PlanAnswer,
@@ -239,7 +238,7 @@ def _said(told: Told) -> str:
         return words.format(day=local_date(told.day))
     if told.refusal == Refusal.CARD_UNKNOWN:
         return gettext("This is no card of your workplace. Its holder comes in with the card at the door.")
-    if told.refusal == Refusal.COUNTS_NOT_FOR_THIS_CARD and told.refusal in NOT_OURS:
+    if told.refusal == Refusal.COUNTS_NOT_FOR_THIS_CARD:
         return gettext("A community card and an own card each have their own place on this page.")
     return f"{refusal_fact(told.refusal, day=told.day)} {next_step(told.refusal)}"
 

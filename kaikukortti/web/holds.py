@@ -33,7 +33,7 @@ from kaikukortti.actions.seats import MOST_SEATS, release_seats, take_back_seats
 from kaikukortti.actions.waiting import WaitAnswer, see_to, wait_for_places
 from kaikukortti.models import Hold, Offering
 from kaikukortti.rules.holds import kept_at_most, kept_until, say_number, seats_are_out
-from kaikukortti.rules.uses import Places
+from kaikukortti.rules.situation import Places
 from kaikukortti.templatetags.look import local_day, local_time
 from kaikukortti.terms.days import HELSINKI, day_end, helsinki_day
 from kaikukortti.terms.holds import HoldEnd, NotKept

@@ -25,7 +25,7 @@ from kaikukortti.models.snapshot import network
 from kaikukortti.paper.pdf import draw_pdf
 from kaikukortti.rules.holds import seats_are_out
 from kaikukortti.rules.network import Network
-from kaikukortti.rules.uses import Places
+from kaikukortti.rules.situation import Places
 from kaikukortti.templatetags.look import local_date, local_number, local_time
 from kaikukortti.terms.days import helsinki_day
 from kaikukortti.terms.kinds import Accessibility, OfferingKind

@@ -4,7 +4,7 @@ use it. No code is in an address or a log, and no answer names who gave a card."
 import json
 import logging
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache, wraps
 from typing import Any, TypeVar
 from uuid import UUID
@@ -42,8 +42,8 @@ from kaikukortti.actions.fields import Code, Day, Flag, Form, Id, Instant, Numbe
 from kaikukortti.actions.sign_in import TooManyTries, count_till_code, forgive_till_code
 from kaikukortti.actions.uses import MOST_ROWS, Answer
 from kaikukortti.models import Record
-from kaikukortti.models.names import Named
 from kaikukortti.rules.corrections import UnknownReason
+from kaikukortti.terms.days import in_utc
 from kaikukortti.terms.kinds import Status
 from kaikukortti.terms.messages import Message, in_three, refusal_message, status_message
 from kaikukortti.terms.policies import FREE_REVERSAL_HOURS
@@ -195,14 +195,6 @@ def _token(request: HttpRequest) -> str:
 # --- becoming a till, and opening it ----------------------------------------------------------------------------
 
 
-def _names(named: Named) -> Message:
-    return {"fi": named.name_fi, "sv": named.name_sv or named.name_fi, "en": named.name_en or named.name_fi}
-
-
-def _instant(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat() if at else None
-
-
 @require_POST
 @call
 def become_till(request: HttpRequest) -> HttpResponse:
@@ -215,12 +207,12 @@ def become_till(request: HttpRequest) -> HttpResponse:
         "device": str(made.device.pk),
         "label": made.device.label,
         "kind": made.device.kind,
-        "workplace": _names(made.device.workplace),
+        "workplace": made.device.workplace.in_three,
         "token": made.token,
         "share": b64url(made.share),
         "seal_key": b64url(seal_key()),
         "list_key": b64url(till_list.list_key()),
-        "expires_at": _instant(made.device.expires_at),
+        "expires_at": in_utc(made.device.expires_at),
     }
     return JsonResponse(told)
 
@@ -248,7 +240,7 @@ def sync(request: HttpRequest) -> HttpResponse:
     answers = record_rows(rows, by=contact.actor, now=now, ended=contact.ended)
     told: dict[str, Any] = {
         "token": contact.token,
-        "now": _instant(now),
+        "now": in_utc(now),
         "answers": [row_answer(row, answer) for row, answer in zip(rows, answers, strict=True)],
         "sheet": None,
         "list": None,
@@ -281,7 +273,7 @@ def row_answer(row: Any, answer: Answer | None) -> dict[str, Any]:
         "refusal": answer.refusal,
         "message": _row_said(answer.status, answer.refusal, day, minute),
         "day": day.isoformat() if day else None,
-        "time": _instant(time),
+        "time": in_utc(time),
     }
 
 
@@ -303,7 +295,7 @@ def _check_answer(checked: CheckAnswer) -> dict[str, Any]:
         "child_places": checked.child_places,
         "assistant": checked.assistant,
         "message": checked.message,
-        "time": _instant(checked.time),
+        "time": in_utc(checked.time),
         "day": checked.day.isoformat() if checked.day else None,
         "places_left": checked.places_left,
         "community": checked.community,
@@ -334,7 +326,7 @@ def _reversed(record: Record, reason: str, *, by: Actor, now: datetime) -> HttpR
         return JsonResponse({"refusal": reversal.refusal, "message": refusal_message(reversal.refusal)}, status=422)
     told = {
         "id": str(record.client_id),
-        "reversed_at": _instant(reversal.at),
+        "reversed_at": in_utc(reversal.at),
         "reason": reversal.reason or None,
         "refusal": None,
         "message": _said(UNDONE),

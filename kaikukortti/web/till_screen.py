@@ -19,7 +19,8 @@ from kaikukortti.models import Record
 from kaikukortti.rules.holds import read_number, say_number
 from kaikukortti.rules.network import Network, WorkplaceFacts
 from kaikukortti.rules.seasons import usual_periods
-from kaikukortti.rules.uses import OfferingFacts, course_money, more_children_stored
+from kaikukortti.rules.situation import OfferingFacts
+from kaikukortti.rules.uses import course_money, more_children_stored
 from kaikukortti.templatetags.look import VERDICTS, local_number
 from kaikukortti.terms.days import spoken_day
 from kaikukortti.terms.kinds import KINDS_OF_OFFERING, OfferingKind, RecordKind, Status

@@ -9,8 +9,9 @@ import pytest
 from kaikukortti.rules.cards import CardLife
 from kaikukortti.rules.network import MunicipalityFacts, Network, WorkplaceFacts
 from kaikukortti.rules.offline import ListFacts, SheetOffering, offline_verdict
+from kaikukortti.rules.situation import Ask, CardHere, OfferingFacts, Places, Situation
 from kaikukortti.rules.till_list import Entry
-from kaikukortti.rules.uses import Ask, CardHere, OfferingFacts, Places, Situation, child_places, judge
+from kaikukortti.rules.uses import child_places, judge
 from kaikukortti.terms.days import HELSINKI
 from kaikukortti.terms.kinds import OfferingKind, Source, usual_kind
 from kaikukortti.terms.offline import CodeKind, OfflineState

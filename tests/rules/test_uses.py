@@ -10,21 +10,8 @@ from hypothesis import strategies as st
 
 from kaikukortti.rules.cards import CardLife
 from kaikukortti.rules.network import MunicipalityFacts, Network, WorkplaceFacts
-from kaikukortti.rules.uses import (
-    ORDER,
-    ORDER_HAPPENED,
-    Ask,
-    CardHere,
-    OfferingFacts,
-    Past,
-    Places,
-    Situation,
-    child_places,
-    covered,
-    judge,
-    refuse_already,
-    refuse_use,
-)
+from kaikukortti.rules.situation import Ask, CardHere, OfferingFacts, Past, Places, Situation
+from kaikukortti.rules.uses import ORDER, ORDER_HAPPENED, child_places, covered, judge, refuse_already, refuse_use
 from kaikukortti.terms.days import HELSINKI, day_start
 from kaikukortti.terms.kinds import OfferingKind, RecordKind, Source, Status
 from kaikukortti.terms.policies import REFUSED, Policy

@@ -17,7 +17,7 @@ from kaikukortti.management.demo.offerings import LISTED
 from kaikukortti.models import Offering, PostalCode
 from kaikukortti.rules.codes import ALPHABET, RANDOM_CHARACTERS, check_character
 from kaikukortti.rules.network import WorkplaceFacts, refuse_crossing
-from kaikukortti.rules.uses import OfferingFacts
+from kaikukortti.rules.situation import OfferingFacts
 from kaikukortti.terms.days import HELSINKI, one_year_on
 from kaikukortti.terms.kinds import Gender, HomeLanguage, LifeSituation, OfferingKind, RecordKind, Sector, Source
 from kaikukortti.terms.roles import Role

@@ -47,7 +47,9 @@ def _told(document: Document) -> Iterable[str]:
     slip = next(one for one in document["slips"] if one["case"] == "active-two-children")
     facts = {
         "url": f"{address()}/{get_language()}/",
+        "till": f"{address()}/till/{get_language()}/",
         "docs": f"{address()}/api/v1/docs",
+        "calls": f"{address()}/{get_language()}/calls/try/",
         "blank": shown(document["blank_codes"][0]) if document["blank_codes"] else "",
         "family": codes["active-two-children"],
         "expired": codes["expired-yesterday"],
@@ -75,10 +77,20 @@ def _told(document: Document) -> Iterable[str]:
             "Open {url}my/ as the holder of that card, with the serial number {serial} and the secret {secret}: choose "
             "a secret of your own, then see your uses or block the card."
         ),
+        gettext(
+            "As ville, open Tills and make a code. Open {till} in another window, type the code and choose a PIN: "
+            "a till that goes on without a network. Switch the network off and read {family}."
+        ),
+        gettext(
+            "As aino, open Groups and plan one for tonight with {family}. As ville, let it in from Groups at the door."
+        ),
+        gettext(
+            "As ville, open Paper lists from the day's records: print a sheet for an evening without network, and type one row in."
+        ),
         gettext("Sign in as kaisa, who coordinates Kainuu, and look at the region's workplaces and people."),
         gettext("Sign in as nelli, of the national service: plan a change of a region and see first what it would do."),
         gettext("Look at the yearly figures: the public sees full months, nelli sees today."),
-        gettext("Ticket sellers use calls: {docs}. A token to try: {token}"),
+        gettext("Ticket sellers use calls: {docs}. A token to try: {token}. Every call can be tried on {calls}."),
     )
     for number, step in enumerate(steps, 1):
         yield f"{number:>2}. {step.format(**facts)}"

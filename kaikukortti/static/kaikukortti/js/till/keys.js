@@ -7,6 +7,8 @@
      offline   HKDF(P, "offline")          wraps the row key and, unless the device opens only online, the data key
      online    HKDF(P ‖ share, "online")   wraps the token key (and the data key of a device that opens only online) */
 
+import { joined } from "./bytes.js";
+
 const ROUNDS = 600_000;
 const KEY_BYTES = 32;
 const text = new TextEncoder();
@@ -37,17 +39,6 @@ export function encode(bytes) {
 /** @param {string} written base64url or base64 */
 export const decode = (written) =>
   Uint8Array.from(atob(written.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
-
-/** @param {...Bytes} parts */
-function joined(...parts) {
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
 
 /**
  * P from a PIN.

@@ -2,6 +2,8 @@
    (tests/vectors/till_list.json). Cards stand on it as 32-bit tags, so nothing here tells a code from its look-alikes;
    keep it so: never store a longer digest of a code anywhere on the device. */
 
+import { joined } from "./bytes.js";
+
 const LIST = "KKL1";
 const DIFFERENCE = "KKD1";
 const SIGNATURE = 64;
@@ -291,17 +293,6 @@ const tagsAt = (view, at, number) => Array.from({ length: number }, (_, one) => 
 
 /** @param {DataView} view */
 const bytesOf = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-
-/** @param {...Uint8Array} parts */
-function joined(...parts) {
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
 
 /** @param {string} text */
 const unhex = (text) => Uint8Array.from(text.match(/../g) ?? [], (one) => parseInt(one, 16));
