@@ -85,7 +85,8 @@ def _told(document: Document) -> Iterable[str]:
             "As aino, open Groups and plan one for tonight with {family}. As ville, let it in from Groups at the door."
         ),
         gettext(
-            "As ville, open Paper lists from the day's records: print a sheet for an evening without network, and type one row in."
+            "As ville, open Paper lists from the day's records: print a sheet for an evening without network, and type "
+            "one row in."
         ),
         gettext("Sign in as kaisa, who coordinates Kainuu, and look at the region's workplaces and people."),
         gettext("Sign in as nelli, of the national service: plan a change of a region and see first what it would do."),
