@@ -368,9 +368,9 @@ SHOWN_TO_ANYBODY = {"near-slip", "groups", "choose-group-offering", "plan-group"
 
 
 def read_whole(answer: Any) -> str:
-    """A page's text; of a sheet to print, what stands on it."""
+    """A page's text; of a sheet to print, what stands on it. A row's number in an address is no year of birth."""
     if answer.headers["Content-Type"] != "application/pdf":
-        return str(answer.content.decode())
+        return re.sub(r"/\d+(?=/)", "/…", answer.content.decode())
     return "\n".join(sheet.get_textpage().get_text_range() for sheet in pypdfium2.PdfDocument(answer.content))
 
 

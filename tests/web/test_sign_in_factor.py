@@ -87,11 +87,13 @@ def test_every_page_of_card_rows_says_so_and_asks(signed_in, aino, cast):
     """Each of them, whatever stands in its address."""
     asking = {name: route for name, route in routes().items() if getattr(route.callback, "card_rows", False)}
     assert {"card", "correct-card", "block-card", "card-dates"} <= set(asking)
-    parts = {"number": 1, "reference": "6a2f5b0c-0000-4000-8000-000000000000", "slug": "x", "link": 1, "draw": 1}
+    some_id = "6a2f5b0c-0000-4000-8000-000000000000"
+    parts = {"number": 1, "reference": some_id, "slug": "x", "link": 1, "draw": 1, "day": "2026-11-24"}
     for name, route in asking.items():
         roles = {role.value for role in getattr(route.callback, "roles", ())}
         browser = signed_in("office" if "issuer" in roles else "kainuu", factor=False)
-        path = address(name, language="en", **{part: parts.get(part, 1) for part in takes(route)})
+        here = parts | ({"number": some_id} if name == "plan-group" else {})
+        path = address(name, language="en", **{part: here.get(part, 1) for part in takes(route)})
         for answer in (browser.get(path), browser.post(path)):
             asked = answer.status_code == 403 and "Confirm that it is you" in text(answer)
             elsewhere = answer.status_code == 302 and answer.headers["Location"].startswith("/en/second-factor/")
